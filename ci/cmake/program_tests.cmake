@@ -1,0 +1,1 @@
+# Tests of whole programs, added by the rooms that own them.

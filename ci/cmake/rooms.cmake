@@ -1,0 +1,104 @@
+# The few functions from which CMakeLists.txt builds the house. Sources are globbed by room, so a new file needs no list.
+
+# wan_sources(<out> <room>...): every .cpp of the rooms, without the CUDA plug-in's *_cuda.cpp and the fuzz targets.
+function(wan_sources out)
+  set(found "")
+  foreach(room IN LISTS ARGN)
+    file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${room}/*.cpp")
+    list(APPEND found ${files})
+  endforeach()
+  list(FILTER found EXCLUDE REGEX "_cuda\\.cpp$")
+  list(FILTER found EXCLUDE REGEX "_fuzz\\.cpp$")
+  list(SORT found)
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+# wan_library(<name> STATIC|SHARED|MODULE ROOMS <room>... [CATALOGUE <header> <type> <namespace> <folder>] [LINK <target>...])
+function(wan_library name kind)
+  cmake_parse_arguments(arg "" "" "ROOMS;LINK;PRIVATE_LINK" ${ARGN})
+  wan_sources(sources ${arg_ROOMS})
+  add_library(${name} ${kind} ${sources})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE proj_options ${arg_PRIVATE_LINK})
+endfunction()
+
+# wan_catalogue(TARGET t FOLDER f HEADER h TYPE T NAMESPACE n): every <f>/<id>.cpp defines `extern const T <id>` in namespace n;
+# this writes `std::span<const T* const> n::catalogue()` over them, sorted by id. A file without its constant is a link error.
+function(wan_catalogue)
+  cmake_parse_arguments(arg "" "TARGET;FOLDER;HEADER;TYPE;NAMESPACE" "" ${ARGN})
+  wan_sources(sources ${arg_FOLDER})
+  set(externs "")
+  set(entries "")
+  set(count 0)
+  foreach(source IN LISTS sources)
+    get_filename_component(id "${source}" NAME_WE)
+    string(APPEND externs "extern const ${arg_TYPE} ${id};\n")
+    string(APPEND entries "    &${id},\n")
+    math(EXPR count "${count} + 1")
+  endforeach()
+  string(REPLACE "::" "_" stem "${arg_NAMESPACE}")
+  set(file "${PROJECT_BINARY_DIR}/catalogues/${stem}.cpp")
+  file(CONFIGURE OUTPUT "${file}" CONTENT
+"#include \"@arg_HEADER@\"
+
+#include <array>
+#include <span>
+
+namespace @arg_NAMESPACE@ {
+@externs@
+std::span<const @arg_TYPE@* const> catalogue() {
+  static constexpr std::array<const @arg_TYPE@*, @count@> kEntries{
+@entries@  };
+  return kEntries;
+}
+}  // namespace @arg_NAMESPACE@
+" @ONLY)
+  target_sources(${arg_TARGET} PRIVATE ${sources} "${file}")
+endfunction()
+
+# wan_test(<room> ROOMS <test folder>... LINK <target>...): one GoogleTest binary a top-level room, every *_test.cpp below its folders.
+function(wan_test room)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
+  file(GLOB support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/${room}/*.cpp" "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${room}_tests ${sources} ${support})
+  target_link_libraries(${room}_tests PRIVATE ${arg_LINK} proj_options GTest::gtest GTest::gmock)
+  target_compile_definitions(${room}_tests PRIVATE WAN_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data" WAN_SHARED="${PROJECT_SOURCE_DIR}/../shared"
+    WAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  include(GoogleTest)
+  gtest_discover_tests(${room}_tests TEST_PREFIX "${room}." PROPERTIES TIMEOUT 600 LABELS cpu DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# wan_fuzz_targets(): every *_fuzz.cpp under tests/ is one libFuzzer program (clang); only with -DWAN_FUZZ=ON.
+function(wan_fuzz_targets)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*_fuzz.cpp")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} "${source}")
+    target_link_libraries(${name} PRIVATE ${ARGN} proj_options)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endfunction()
+
+# wan_header_check(<link targets>...): one generated source a header of ours, compiled without the PCH, so every header stands alone.
+function(wan_header_check)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/engine/*.h" "${PROJECT_SOURCE_DIR}/metrics/*.h"
+    "${PROJECT_SOURCE_DIR}/harness/*.h" "${PROJECT_SOURCE_DIR}/reports/*.h")
+  if(NOT TARGET wan_cuda)
+    list(FILTER headers EXCLUDE REGEX "engine/kernels/|_cuda\\.h$")
+  endif()
+  set(sources "")
+  foreach(header IN LISTS headers)
+    set(source "${PROJECT_BINARY_DIR}/header_check/${header}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n" @ONLY)
+    list(APPEND sources "${source}")
+  endforeach()
+  add_library(header_check OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_include_directories(header_check PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(header_check PRIVATE proj_options ${ARGN})
+endfunction()

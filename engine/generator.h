@@ -1,0 +1,41 @@
+// The only door of the engine for the rest of the house: Generator(load request).generate(request).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/generation.h"
+
+namespace wan {
+
+class Generator {
+ public:
+  // Reads the checkpoint and applies the configuration. Throws UsageError for a checkpoint or a configuration that is wrong.
+  explicit Generator(const LoadRequest& request);
+  ~Generator();
+  Generator(Generator&&) noexcept;
+  Generator& operator=(Generator&&) noexcept;
+
+  const LoadReport& load_report() const;
+  const ModelInfo& model_info() const;
+
+  // One clip. Sets and restores the process-wide flags it needs (threads, TF32). Throws UsageError for a request the model cannot serve.
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// What the configs of a checkpoint folder say, without reading weights. Throws UsageError if it is no checkpoint.
+ModelInfo inspect_checkpoint(const std::string& checkpoint_dir);
+
+// Every optimisation that this build knows, sorted by id.
+std::vector<OptimizationInfo> list_optimizations();
+
+// An empty string if the optimisations can be stacked in this order, else the reason (unknown id, bad parameter, two fillers of a seam).
+std::string check_configuration(std::span<const OptimizationChoice> optimizations);
+
+}  // namespace wan

@@ -1,0 +1,185 @@
+#include "engine/io/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
+
+namespace wan::io {
+namespace {
+
+using nlohmann::json;
+
+struct DtypeRow {
+  Dtype dtype;
+  const char* word;
+  std::size_t size;
+};
+constexpr std::array<DtypeRow, 15> kDtypes = {{{Dtype::boolean, "BOOL", 1},
+                                               {Dtype::u8, "U8", 1},
+                                               {Dtype::i8, "I8", 1},
+                                               {Dtype::i16, "I16", 2},
+                                               {Dtype::u16, "U16", 2},
+                                               {Dtype::f16, "F16", 2},
+                                               {Dtype::bf16, "BF16", 2},
+                                               {Dtype::i32, "I32", 4},
+                                               {Dtype::u32, "U32", 4},
+                                               {Dtype::f32, "F32", 4},
+                                               {Dtype::f64, "F64", 8},
+                                               {Dtype::i64, "I64", 8},
+                                               {Dtype::u64, "U64", 8},
+                                               {Dtype::f8_e4m3, "F8_E4M3", 1},
+                                               {Dtype::f8_e5m2, "F8_E5M2", 1}}};
+constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
+
+const DtypeRow& row(Dtype dtype) {
+  return *std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.dtype == dtype; });
+}
+
+// Parsing in which a duplicate key is an error: nlohmann keeps the last one silently.
+json parse_header(std::string_view text, const std::string& name) {
+  std::vector<std::vector<std::string>> open;
+  std::string duplicate;
+  std::size_t depth_limit = 0;
+  const json::parser_callback_t watch = [&](int depth, json::parse_event_t event, json& parsed) {
+    depth_limit = std::max(depth_limit, static_cast<std::size_t>(depth));
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::key) open.back().push_back(parsed.get<std::string>());
+    if (event == json::parse_event_t::object_end) {
+      auto& keys = open.back();
+      std::sort(keys.begin(), keys.end());
+      if (const auto at = std::adjacent_find(keys.begin(), keys.end()); at != keys.end()) duplicate = *at;
+      open.pop_back();
+    }
+    return true;
+  };
+  json header = json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  if (header.is_discarded() || !header.is_object()) throw UsageError(fmt::format("{}: the safetensors header is not a JSON object", name));
+  if (!duplicate.empty()) throw UsageError(fmt::format("{}: the safetensors header names '{}' twice", name, duplicate));
+  return header;
+}
+
+// A non-negative integer of the header, or nothing.
+std::optional<std::uint64_t> unsigned_of(const json& value) {
+  if (!value.is_number_unsigned()) return std::nullopt;
+  return value.get<std::uint64_t>();
+}
+
+TensorView parse_tensor(const std::string& name, const std::string& key, const json& entry, std::span<const std::byte> data) {
+  const auto bad = [&](const std::string& what) { return UsageError(fmt::format("{}: tensor '{}': {}", name, key, what)); };
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets"))
+    throw bad("expected dtype, shape and data_offsets");
+  TensorView view;
+  const json &dtype = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
+  const auto known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return dtype == r.word; });
+  if (known == kDtypes.end()) throw bad(fmt::format("unknown dtype {}", dtype.dump()));
+  view.dtype = known->dtype;
+  if (!shape.is_array()) throw bad("shape is not a list");
+  std::uint64_t bytes = known->size;
+  for (const json& extent : shape) {
+    const auto n = unsigned_of(extent);
+    if (!n || *n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) throw bad("shape holds something else than sizes");
+    view.shape.push_back(static_cast<std::int64_t>(*n));
+    if (*n != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / *n) throw bad("shape is too large to be true");
+    bytes *= *n;
+  }
+  if (!offsets.is_array() || offsets.size() != 2) throw bad("data_offsets is not a pair");
+  const auto begin = unsigned_of(offsets[0]), end = unsigned_of(offsets[1]);
+  if (!begin || !end || *begin > *end || *end > data.size())
+    throw bad(fmt::format("data_offsets {} lie outside the {} data bytes: the file is truncated or damaged", offsets.dump(), data.size()));
+  if (*end - *begin != bytes) throw bad(fmt::format("{} bytes for a shape that takes {}", *end - *begin, bytes));
+  view.data = data.subspan(*begin, bytes);
+  return view;
+}
+
+}  // namespace
+
+std::size_t byte_size(Dtype dtype) { return row(dtype).size; }
+const char* to_string(Dtype dtype) { return row(dtype).word; }
+
+std::int64_t TensorView::numel() const {
+  std::int64_t n = 1;
+  for (const std::int64_t extent : shape) n *= extent;
+  return n;
+}
+
+SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
+  MappedFile file = map_file(path);
+  return parse(file.bytes, file.owner, path.string());
+}
+
+SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const std::string& name) {
+  if (bytes.size() < 8) throw UsageError(fmt::format("{}: {} bytes are too few for a safetensors file", name, bytes.size()));
+  std::uint64_t header_size = 0;
+  std::memcpy(&header_size, bytes.data(), 8);
+  if (header_size > kMaxHeaderBytes || header_size > bytes.size() - 8)
+    throw UsageError(fmt::format("{}: header of {} bytes in a file of {}: truncated, or not a safetensors file", name, header_size, bytes.size()));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + 8, header_size);
+  const json header = parse_header(text, name);
+  const auto data = bytes.subspan(8 + header_size);
+
+  SafetensorsFile file;
+  file.name_ = name;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
+  for (const auto& [key, entry] : header.items()) {
+    if (key == "__metadata__") {
+      if (!entry.is_object()) throw UsageError(fmt::format("{}: __metadata__ is not an object", name));
+      for (const auto& [word, text_value] : entry.items())
+        if (text_value.is_string()) file.metadata_[word] = text_value.get<std::string>();
+      continue;
+    }
+    TensorView view = parse_tensor(name, key, entry, data);
+    view.owner = owner;
+    const auto begin = static_cast<std::uint64_t>(view.data.data() - data.data());
+    if (!view.data.empty()) spans.emplace_back(begin, begin + view.data.size());
+    file.tensors_.emplace(key, std::move(view));
+  }
+  std::sort(spans.begin(), spans.end());
+  std::uint64_t reached = 0;
+  for (const auto& [begin, end] : spans) {
+    if (begin != reached) throw UsageError(fmt::format("{}: tensors {} at byte {}: the file is damaged", name, begin < reached ? "overlap" : "leave a hole", begin));
+    reached = end;
+  }
+  if (reached != data.size()) throw UsageError(fmt::format("{}: {} bytes behind the last tensor", name, data.size() - reached));
+  return file;
+}
+
+const TensorView& SafetensorsFile::at(const std::string& tensor) const {
+  const auto found = tensors_.find(tensor);
+  if (found == tensors_.end()) throw UsageError(fmt::format("{}: holds no tensor '{}'", name_, tensor));
+  return found->second;
+}
+
+void write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors, const std::map<std::string, std::string>& metadata) {
+  json header = json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t offset = 0;
+  for (const TensorToWrite& t : tensors) {
+    header[t.name] = {{"dtype", to_string(t.dtype)}, {"shape", t.shape}, {"data_offsets", {offset, offset + t.data.size()}}};
+    offset += t.data.size();
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t size = text.size();
+  auto partial = path;
+  partial += ".partial";
+  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(&size), 8);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  for (const TensorToWrite& t : tensors) out.write(reinterpret_cast<const char*>(t.data.data()), static_cast<std::streamsize>(t.data.size()));
+  out.close();
+  if (!out) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    throw UsageError(fmt::format("{}: cannot be written (is the disk full, or the folder absent?)", path.string()));
+  }
+  std::filesystem::rename(partial, path);
+}
+
+}  // namespace wan::io

@@ -1,0 +1,61 @@
+// What metrics give: scores, findings of detectors, and what a metric tells of itself. No dependencies but engine/base.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/parameter.h"
+
+namespace wan::metrics {
+
+enum class Direction { higher_is_better, lower_is_better, none };
+const char* to_string(Direction direction);
+
+// A per-frame profile pooled over the clip. Percentiles interpolate linearly between order statistics (numpy's default).
+struct Pooled {
+  double mean = 0, min = 0, max = 0, p5 = 0, p95 = 0;
+  bool operator==(const Pooled&) const = default;
+};
+
+struct Score {
+  std::string metric;                       // id of the score: psnr.pooled, ssim.ipol, lpips.alex
+  int version = 1;                          // bumped with every change of arithmetic
+  std::string options_hash = {};            // of the resolved options; empty where a metric has none
+  std::string unit = {};                    // dB, 1
+  Direction direction = Direction::none;
+  std::vector<double> per_frame = {};
+  Pooled pooled = {};
+  std::string error = {};                   // not empty: there is no number, and this says why
+  bool operator==(const Score&) const = default;
+};
+
+// One detector's word on one clip, relative to the baseline clip.
+struct ArtifactFinding {
+  std::string detector;                     // black_frame, frozen, constant_frame, nonfinite, ...
+  bool fired = false;
+  std::vector<std::int64_t> frames = {};    // where
+  std::string detail = {};
+  bool operator==(const ArtifactFinding&) const = default;
+};
+
+struct QualityScores {
+  std::vector<Score> scores = {};
+  std::vector<ArtifactFinding> artifacts = {};
+  const Score* find(const std::string& metric) const;  // nullptr if absent
+  bool operator==(const QualityScores&) const = default;
+};
+
+struct MetricInfo {
+  std::string id;
+  int version = 1;
+  std::string summary;                      // one sentence
+  std::string unit = {};
+  Direction direction = Direction::none;
+  bool in_order = true;                     // frames must arrive in order
+  std::vector<ParameterInfo> parameters = {};
+  std::vector<std::string> scores = {};     // ids of the scores it gives; one metric may give several (psnr: psnr.mean? see its file)
+  bool detector = false;                    // gives ArtifactFindings
+};
+
+}  // namespace wan::metrics
