@@ -54,6 +54,7 @@ struct ConfigurationRecord {
   double load_s = 0;
   std::int64_t weight_bytes = 0;
   std::string speed_claimable = {};              // empty: its time may be judged; else why not (cpu emulates fp8, ...)
+  std::optional<OptimizationClass> kind = {};    // the loosest class among its optimisations; absent: it has none
 };
 
 struct RunRecord {
