@@ -22,29 +22,30 @@ struct Thresholds {
   double max_artifact_share = 0.10;                              // of clips; above: rejected
   double calibrated_ratio = 1.15;                                // upper bound of candidate over mean of bf16_twin
   std::optional<double> teacher_forced_max = {};
-  double materiality = 0.01;                                     // epsilon of the speed gate
-  std::optional<double> min_speedup = {};                        // over speed_baseline
+  double materiality = 0.01;               // epsilon of the speed gate
+  std::optional<double> min_speedup = {};  // over speed_baseline
   bool operator==(const Thresholds&) const = default;
 };
 
 struct Configuration {
   std::string id;
   std::string summary = {};
-  std::vector<OptimizationChoice> optimizations = {};
+  std::vector<OptimizationChoice> optimizations = {};  // the base's first; parameters resolved, so equal lists mean equal pixels
   Benefit benefit = Benefit::none;
-  std::optional<double> claim = {};          // the bound it claims: a speed-up factor, or a share of memory or throughput
+  std::optional<double> claim = {};  // the bound it claims: least speed-up or throughput factor; memory: greatest share of weight bytes
   std::string speed_baseline = "phase0";
   std::string quality_baseline = "bf16";
-  GateKind gate = GateKind::roadmap;         // which one decides; both are shown
-  Thresholds thresholds = {};                // the tier's, changed by the configuration's own
-  std::optional<double> guidance = {};       // both scales, where the configuration fixes them (fast_mode)
+  std::string noise_floor = "bf16_twin";  // equally valid as the quality baseline; its distance is shown beside every threshold
+  GateKind gate = GateKind::roadmap;      // which one decides; both are shown
+  Thresholds thresholds = {};             // the tier's, changed by the configuration's own
+  std::optional<double> guidance = {};    // both scales, where the configuration fixes them (fast_mode)
   bool operator==(const Configuration&) const = default;
 };
 
 // Size of one generation. Zeros mean: the model's default.
 struct Shape {
   std::int64_t width = 0, height = 0, frames = 0, steps = 0;
-  std::string solver = {};                   // empty: the checkpoint's
+  std::string solver = {};  // empty: the checkpoint's
   double shift = 0;
   std::optional<double> guidance_low = {}, guidance_high = {};
   std::string precision = "bfloat16";
@@ -53,18 +54,18 @@ struct Shape {
 };
 
 struct TierConfig {
-  std::string id;                            // "2"
+  std::string id;  // "2"
   std::string title = {};
   Shape shape = {};
   std::vector<Configuration> configurations = {};
-  std::string source = {};                   // the file it came from
+  std::string source = {};  // the file it came from
 };
 
 struct Prompt {
   std::string id;
   std::string category;
   std::string text;
-  std::string negative = {};                 // empty: the reference's default
+  std::string negative = {};  // empty: the reference's default
   bool operator==(const Prompt&) const = default;
 };
 
@@ -73,7 +74,7 @@ struct Suite {
   std::string purpose = {};
   std::vector<Prompt> prompts = {};
   std::vector<std::uint64_t> seeds = {};
-  std::vector<std::string> metrics = {};     // ids; empty: the default set
+  std::vector<std::string> metrics = {};  // ids; empty: the default set
   std::string source = {};
 };
 
