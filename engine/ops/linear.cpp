@@ -1,0 +1,39 @@
+#include "engine/ops/linear.h"
+
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv3d.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/linear.h>
+
+#include "engine/base/error.h"
+#include "engine/runtime/tensor.h"
+
+namespace wan::ops {
+namespace {
+
+std::optional<at::Tensor> optional_tensor(const at::Tensor& tensor) { return tensor.defined() ? std::optional(tensor) : std::nullopt; }
+
+}  // namespace
+
+at::Tensor project(const Linear& layer, const Activation& x) {
+  WAN_CHECK(!x.scale, "{}: a quantised activation reached the reference path", to_string(layer.id));
+  return at::linear(x.tensor.to(layer.weight.scalar_type()), layer.weight, optional_tensor(layer.bias));
+}
+
+std::vector<at::Tensor> project_each(std::span<const Linear> layers, const Activation& x) {
+  std::vector<at::Tensor> outputs;
+  for (const Linear& layer : layers) outputs.push_back(project(layer, x));
+  return outputs;
+}
+
+at::Tensor ffn(const Linear& up, const Linear& down, const Activation& x) {
+  return project(down, {.tensor = at::gelu(project(up, x), "tanh")});
+}
+
+at::Tensor convolve(const Convolution& layer, const at::Tensor& x) {
+  const at::Tensor input = x.to(layer.weight.scalar_type());
+  return layer.weight.dim() == 5 ? at::conv3d(input, layer.weight, optional_tensor(layer.bias), layer.stride, layer.padding)
+                                 : at::conv2d(input, layer.weight, optional_tensor(layer.bias), layer.stride, layer.padding);
+}
+
+}  // namespace wan::ops

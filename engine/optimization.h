@@ -1,0 +1,45 @@
+// The contract of an optimisation: one file each in engine/optimizations, which defines `extern const Optimization <id>`. It fills seams; model code
+// never asks which one is on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/base/optimization_info.h"
+#include "engine/seams.h"
+
+namespace wan {
+
+// Choices that are no seam: where things live, and process-wide flags that the generator sets and restores around each request.
+struct Placement {
+  bool text_encoder_on_cpu = false;
+  bool unload_text_encoder = false;  // after encoding
+  bool offload_experts = false;      // one expert on the device at a time
+  bool direct_load = false;          // straight to the device in the final dtype
+  bool allow_tf32 = false;
+  std::int64_t vae_tile = 0;         // latent pixels; 0: whole frames
+};
+
+// What an optimisation may look at when it decides whether it can run, and what it may change.
+struct ApplyContext {
+  std::string device;                // cpu, cuda
+  int blocks = 0;                    // transformer blocks of one expert
+  std::int64_t head_dim = 128;
+  Placement& placement;
+};
+
+struct Optimization {
+  OptimizationInfo info;
+  // An empty string, or one sentence on why it cannot run here; the runner then records a fallback (or fails under --strict).
+  std::string (*unsupported)(const ApplyContext& context, const Parameters& parameters);
+  void (*apply)(const Parameters& parameters, Seams& seams, ApplyContext& context);
+};
+
+namespace optimizations {
+// Sorted by id; generated from engine/optimizations.
+std::span<const Optimization* const> catalogue();
+}  // namespace optimizations
+
+}  // namespace wan

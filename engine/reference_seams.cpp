@@ -1,0 +1,29 @@
+#include "engine/reference_seams.h"
+
+#include "engine/base/video_clip.h"
+#include "engine/ops/attention.h"
+#include "engine/ops/linear.h"
+#include "engine/ops/qk_norm_rope.h"
+#include "engine/ops/residual_norm_modulate.h"
+#include "engine/sampling/guidance.h"
+
+namespace wan {
+
+Seams reference_seams() {
+  Seams seams;
+  seams.pack_linear = [](Linear&) {};
+  seams.pack_convolution = [](Convolution&) {};
+  seams.residual_norm_modulate = ops::residual_norm_modulate;
+  seams.qkv = ops::project_each;
+  seams.project = ops::project;
+  seams.ffn = ops::ffn;
+  seams.convolve = ops::convolve;
+  seams.qk_norm_rope = ops::qk_norm_rope;
+  seams.attention = ops::attention;
+  seams.guide_and_step = sampling::guide_and_step;
+  seams.execute = [](const std::function<void()>& body) { body(); };
+  seams.decode = [](const std::function<VideoClip()>& decode_whole) { return decode_whole(); };
+  return seams;
+}
+
+}  // namespace wan

@@ -1,0 +1,21 @@
+// Solvers of the flow ODE: the velocity at the current latent becomes the next latent. State is the solver's own, so one object serves one clip.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+#include "engine/sampling/schedule.h"
+
+namespace wan::sampling {
+
+class FlowSolver {
+ public:
+  virtual ~FlowSolver() = default;
+  // `velocity` was evaluated at `latents`, both float32 and of one shape. Called once a step, in order. Out of place.
+  virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& latents) = 0;
+};
+
+std::unique_ptr<FlowSolver> make_flow_solver(Solver solver, const Schedule& schedule);
+
+}  // namespace wan::sampling
