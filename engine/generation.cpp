@@ -25,10 +25,12 @@ E parse(const std::array<std::pair<E, const char*>, N>& words, const std::string
   throw UsageError(fmt::format("{} '{}' is not known; use one of {}", what, given, accepted));
 }
 
-constexpr std::array<std::pair<Solver, const char*>, 3> kSolvers = {{{Solver::unipc, "unipc"}, {Solver::dpmpp, "dpm++"}, {Solver::euler, "euler"}}};
+constexpr std::array<std::pair<Solver, const char*>, 3> kSolvers = {
+    {{Solver::unipc, "unipc"}, {Solver::dpmpp, "dpm++"}, {Solver::euler, "euler"}}};
 constexpr std::array<std::pair<Reference, const char*>, 3> kReferences = {
     {{Reference::automatic, "auto"}, {Reference::official, "official"}, {Reference::diffusers, "diffusers"}}};
-constexpr std::array<std::pair<Precision, const char*>, 2> kPrecisions = {{{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}}};
+constexpr std::array<std::pair<Precision, const char*>, 2> kPrecisions = {
+    {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}}};
 
 }  // namespace
 

@@ -28,27 +28,27 @@ Precision parse_precision(const std::string& word);
 
 // What a worker needs to become ready: a checkpoint, a device, a configuration.
 struct LoadRequest {
-  std::string checkpoint_dir;                       // diffusers layout
-  std::string device = "cpu";                       // cpu, cuda, cuda:<index>
+  std::string checkpoint_dir;  // diffusers layout
+  std::string device = "cpu";  // cpu, cuda, cuda:<index>
   Precision precision = Precision::bfloat16;
   std::vector<OptimizationChoice> optimizations = {};
-  int threads = 0;                                  // 0: LibTorch's default
-  bool strict = false;                              // a fallback is an error
+  int threads = 0;      // 0: LibTorch's default
+  bool strict = false;  // a fallback is an error
 };
 
 struct LoadReport {
   double load_s = 0;
   std::int64_t weight_bytes = 0;
-  std::string weights_hash;                         // identity of the checkpoint's files
-  std::vector<std::string> fallbacks = {};          // one sentence each: wanted, got, why
+  std::string weights_hash;                 // identity of the checkpoint's files
+  std::vector<std::string> fallbacks = {};  // one sentence each: wanted, got, why
 };
 
 // What a loaded checkpoint is, for defaults and checks; known without loading weights.
 struct ModelInfo {
-  std::string task;                                 // t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B or t2v
+  std::string task;  // t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B or t2v
   bool two_experts = false;
   std::int64_t latent_channels = 16;
-  std::int64_t size_multiple = 16;                  // width and height must divide by it
+  std::int64_t size_multiple = 16;  // width and height must divide by it
   std::int64_t default_width = 832, default_height = 480, default_frames = 81, default_steps = 40;
   double default_shift = 5.0, default_guidance_low = 5.0, default_guidance_high = 5.0;
   double frames_per_second = 16.0;
@@ -61,30 +61,30 @@ struct GenerationRequest {
   std::int64_t frames = 0;                          // 4k + 1; 0: the model's default
   std::int64_t steps = 0;                           // 0: the model's default
   Solver solver = Solver::unipc;
-  bool solver_from_checkpoint = true;               // the diffusers scheduler config decides unless the user named a solver
-  double shift = 0.0;                               // 0: the model's default
+  bool solver_from_checkpoint = true;                           // the diffusers scheduler config decides unless the user named a solver
+  double shift = 0.0;                                           // 0: the model's default
   std::optional<double> guidance_low = {}, guidance_high = {};  // absent: the model's defaults
   std::uint64_t seed = 0;
   Reference reference = Reference::automatic;
-  std::string noise_source = "cpu";                 // cpu or cuda: whose generator draws the starting latent
-  std::string noise_file = {};                      // safetensors with `noise` [C, T, h, w] f32; empty: drawn from the seed
-  bool keep_latents = false;                        // give the final latents back
+  std::string noise_source = "cpu";  // cpu or cuda: whose generator draws the starting latent
+  std::string noise_file = {};       // safetensors with `noise` [C, T, h, w] f32; empty: drawn from the seed
+  bool keep_latents = false;         // give the final latents back
 };
 
 // The final latents before the VAE, in the model's normalised latent space.
 struct Latents {
-  std::vector<std::int64_t> shape = {};             // [C, T, h, w]
+  std::vector<std::int64_t> shape = {};  // [C, T, h, w]
   std::vector<float> values = {};
 };
 
 struct GenerationResult {
   VideoClip clip;
   StageTimes stages;
-  Latents latents = {};                             // empty unless asked for
-  std::int64_t transformer_forwards = 0;            // counted, not computed
-  std::int64_t nonfinite_latents = 0;               // NaN or infinite values in the final latents
-  std::int64_t peak_bytes = 0;                      // resident set on the host, allocator peak on a device
-  std::vector<std::string> fallbacks = {};          // what happened during this request (a layer redone in BF16, ...)
+  Latents latents = {};                     // empty unless asked for
+  std::int64_t transformer_forwards = 0;    // counted, not computed
+  std::int64_t nonfinite_latents = 0;       // NaN or infinite values in the final latents
+  std::int64_t peak_bytes = 0;              // resident set on the host, allocator peak on a device
+  std::vector<std::string> fallbacks = {};  // what happened during this request (a layer redone in BF16, ...)
 };
 
 // Called after each denoising step with (steps done, steps in all); returning false cancels the generation, which throws Cancelled.

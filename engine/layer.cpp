@@ -7,31 +7,50 @@ namespace {
 
 const char* word(Part part) {
   switch (part) {
-    case Part::text: return "text";
-    case Part::high_noise: return "high_noise";
-    case Part::low_noise: return "low_noise";
-    case Part::vae: return "vae";
+    case Part::text:
+      return "text";
+    case Part::high_noise:
+      return "high_noise";
+    case Part::low_noise:
+      return "low_noise";
+    case Part::vae:
+      return "vae";
   }
   return "?";
 }
 
 const char* word(Role role) {
   switch (role) {
-    case Role::patch_embedding: return "patch_embedding";
-    case Role::text_embedding: return "text_embedding";
-    case Role::time_embedding: return "time_embedding";
-    case Role::time_projection: return "time_projection";
-    case Role::head: return "head";
-    case Role::self_qkv: return "self_qkv";
-    case Role::self_output: return "self_output";
-    case Role::cross_query: return "cross_query";
-    case Role::cross_key_value: return "cross_key_value";
-    case Role::cross_output: return "cross_output";
-    case Role::ffn_up: return "ffn_up";
-    case Role::ffn_down: return "ffn_down";
-    case Role::text_attention: return "text_attention";
-    case Role::text_ffn: return "text_ffn";
-    case Role::convolution: return "convolution";
+    case Role::patch_embedding:
+      return "patch_embedding";
+    case Role::text_embedding:
+      return "text_embedding";
+    case Role::time_embedding:
+      return "time_embedding";
+    case Role::time_projection:
+      return "time_projection";
+    case Role::head:
+      return "head";
+    case Role::self_qkv:
+      return "self_qkv";
+    case Role::self_output:
+      return "self_output";
+    case Role::cross_query:
+      return "cross_query";
+    case Role::cross_key_value:
+      return "cross_key_value";
+    case Role::cross_output:
+      return "cross_output";
+    case Role::ffn_up:
+      return "ffn_up";
+    case Role::ffn_down:
+      return "ffn_down";
+    case Role::text_attention:
+      return "text_attention";
+    case Role::text_ffn:
+      return "text_ffn";
+    case Role::convolution:
+      return "convolution";
   }
   return "?";
 }

@@ -14,17 +14,29 @@ namespace wan {
 
 enum class Part { text, high_noise, low_noise, vae };  // a single-expert model is all high_noise
 enum class Role {
-  patch_embedding, text_embedding, time_embedding, time_projection, head,
-  self_qkv, self_output, cross_query, cross_key_value, cross_output, ffn_up, ffn_down,
-  text_attention, text_ffn, convolution
+  patch_embedding,
+  text_embedding,
+  time_embedding,
+  time_projection,
+  head,
+  self_qkv,
+  self_output,
+  cross_query,
+  cross_key_value,
+  cross_output,
+  ffn_up,
+  ffn_down,
+  text_attention,
+  text_ffn,
+  convolution
 };
 
 // Names a layer for per-layer precision, fallback and tracing.
 struct LayerId {
   Part part = Part::high_noise;
-  int block = -1;                       // -1: outside the blocks
+  int block = -1;  // -1: outside the blocks
   Role role = Role::head;
-  int index = 0;                        // tells apart layers of one role in one block (q, k, v; convolutions)
+  int index = 0;  // tells apart layers of one role in one block (q, k, v; convolutions)
   auto operator<=>(const LayerId&) const = default;
 };
 std::string to_string(const LayerId& id);
@@ -36,15 +48,15 @@ struct PackedWeight {
 
 struct Linear {
   LayerId id = {};
-  at::Tensor weight = {};               // [out, in]
-  at::Tensor bias = {};                 // [out], undefined: none
+  at::Tensor weight = {};  // [out, in]
+  at::Tensor bias = {};    // [out], undefined: none
   std::shared_ptr<const PackedWeight> packed = {};
 };
 
 struct Convolution {
   LayerId id = {};
-  at::Tensor weight = {};               // [out, in, (kt,) kh, kw]
-  at::Tensor bias = {};                 // [out]
+  at::Tensor weight = {};  // [out, in, (kt,) kh, kw]
+  at::Tensor bias = {};    // [out]
   std::vector<std::int64_t> stride = {};
   std::vector<std::int64_t> padding = {};
   std::shared_ptr<const PackedWeight> packed = {};

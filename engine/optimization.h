@@ -1,5 +1,5 @@
-// The contract of an optimisation: one file each in engine/optimizations, which defines `extern const Optimization <id>`. It fills seams; model code
-// never asks which one is on.
+// The contract of an optimisation: one file each in engine/optimizations, which defines `extern const Optimization <id>`. It fills seams;
+// model code never asks which one is on.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ struct Placement {
   bool offload_experts = false;      // one expert on the device at a time
   bool direct_load = false;          // straight to the device in the final dtype
   bool allow_tf32 = false;
-  std::int64_t vae_tile = 0;         // latent pixels; 0: whole frames
+  std::int64_t vae_tile = 0;  // latent pixels; 0: whole frames
 };
 
 // What an optimisation may look at when it decides whether it can run, and what it may change.
 struct ApplyContext {
-  std::string device;                // cpu, cuda
-  int blocks = 0;                    // transformer blocks of one expert
+  std::string device;  // cpu, cuda
+  int blocks = 0;      // transformer blocks of one expert
   std::int64_t head_dim = 128;
   Placement& placement;
 };

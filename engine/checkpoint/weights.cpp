@@ -17,10 +17,14 @@ namespace {
 
 std::optional<at::ScalarType> scalar_type(io::Dtype dtype) {
   switch (dtype) {
-    case io::Dtype::f32: return at::kFloat;
-    case io::Dtype::bf16: return at::kBFloat16;
-    case io::Dtype::f16: return at::kHalf;
-    default: return std::nullopt;  // no weight of these models is stored in another type
+    case io::Dtype::f32:
+      return at::kFloat;
+    case io::Dtype::bf16:
+      return at::kBFloat16;
+    case io::Dtype::f16:
+      return at::kHalf;
+    default:
+      return std::nullopt;  // no weight of these models is stored in another type
   }
 }
 
@@ -38,7 +42,8 @@ Views open_component(const std::filesystem::path& folder, const std::string& ste
   for (const std::string& tensor : weight_map.keys()) by_shard[weight_map.at(tensor).as_string()].push_back(tensor);
   Views views;
   for (const auto& [shard, names] : by_shard) {
-    if (shard.find('/') != std::string::npos) throw UsageError(fmt::format("{}: shard '{}' lies outside the folder", index_path.string(), shard));
+    if (shard.find('/') != std::string::npos)
+      throw UsageError(fmt::format("{}: shard '{}' lies outside the folder", index_path.string(), shard));
     const auto file = io::SafetensorsFile::open(folder / shard);
     for (const std::string& name : names)
       if (const auto at = file.tensors().find(name); at != file.tensors().end())
@@ -54,7 +59,8 @@ at::Tensor make_tensor(const io::TensorView& view, at::ScalarType stored, const 
   const bool aligned = reinterpret_cast<std::uintptr_t>(view.data.data()) % io::byte_size(view.dtype) == 0;
   at::Tensor tensor;
   if (aligned && !view.data.empty()) {
-    tensor = at::from_blob(const_cast<std::byte*>(view.data.data()), view.shape, [owner = view.owner](void*) {}, at::TensorOptions(stored));
+    tensor = at::from_blob(
+        const_cast<std::byte*>(view.data.data()), view.shape, [owner = view.owner](void*) {}, at::TensorOptions(stored));
   } else {
     tensor = at::empty(view.shape, at::TensorOptions(stored));
     if (!view.data.empty()) std::memcpy(tensor.data_ptr(), view.data.data(), view.data.size());
@@ -108,8 +114,8 @@ Weights load_weights(const std::filesystem::path& folder, const std::string& ste
   for (const auto& [name, view] : views)
     if (!known.contains(name)) faults.push_back(fmt::format("extra: {} [{}]", name, fmt::join(view.shape, ", ")));
   if (!faults.empty())
-    throw UsageError(fmt::format("{}: the weights do not fit the model that config.json describes ({} faults):\n  {}", folder.string(), faults.size(),
-                                 fmt::join(faults, "\n  ")));
+    throw UsageError(fmt::format("{}: the weights do not fit the model that config.json describes ({} faults):\n  {}", folder.string(),
+                                 faults.size(), fmt::join(faults, "\n  ")));
   return weights;
 }
 

@@ -1,5 +1,6 @@
-// A component's weights in the diffusers layout, loaded by a table: our name, the file's name, the shape. Missing, extra, misshapen or misdtyped
-// tensors are one UsageError that lists them all. Files are memory-mapped; a tensor that keeps dtype and device shares the mapping.
+// A component's weights in the diffusers layout, loaded by a table: our name, the file's name, the shape. Missing, extra, misshapen or
+// misdtyped tensors are one UsageError that lists them all. Files are memory-mapped; a tensor that keeps dtype and device shares the
+// mapping.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,11 +15,11 @@
 namespace wan::checkpoint {
 
 struct TensorSpec {
-  std::string name;                     // ours = the official repository's name
-  std::string diffusers;                // name in the diffusers layout
+  std::string name;       // ours = the official repository's name
+  std::string diffusers;  // name in the diffusers layout
   std::vector<std::int64_t> shape;
   bool required = true;
-  std::string alternative = {};         // second accepted diffusers name (tied embeddings)
+  std::string alternative = {};  // second accepted diffusers name (tied embeddings)
 };
 using TensorTable = std::vector<TensorSpec>;
 
@@ -30,9 +31,9 @@ struct LoadPolicy {
 
 class Weights {
  public:
-  const at::Tensor& at(const std::string& name) const;   // CheckError if absent: the table is wrong
-  at::Tensor find(const std::string& name) const;        // undefined if absent
-  std::int64_t bytes() const;                            // as loaded
+  const at::Tensor& at(const std::string& name) const;  // CheckError if absent: the table is wrong
+  at::Tensor find(const std::string& name) const;       // undefined if absent
+  std::int64_t bytes() const;                           // as loaded
 
   std::map<std::string, at::Tensor> tensors = {};
 };

@@ -8,7 +8,8 @@
 namespace wan::ops {
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  WAN_CHECK(q.dim() == 4 && k.dim() == 4 && k.sizes() == v.sizes() && q.size(3) == k.size(3), "q, k, v must be [B, heads, L, hd] with one head size");
+  WAN_CHECK(q.dim() == 4 && k.dim() == 4 && k.sizes() == v.sizes() && q.size(3) == k.size(3),
+            "q, k, v must be [B, heads, L, hd] with one head size");
   return at::scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2);  // [B, L, heads * hd]
 }
 

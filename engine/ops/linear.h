@@ -10,9 +10,9 @@
 
 namespace wan::ops {
 
-at::Tensor project(const Linear& layer, const Activation& x);                                       // [..., in] -> [..., out]
-std::vector<at::Tensor> project_each(std::span<const Linear> layers, const Activation& x);          // one output a layer
-at::Tensor ffn(const Linear& up, const Linear& down, const Activation& x);                          // GELU(tanh) between
-at::Tensor convolve(const Convolution& layer, const at::Tensor& x);                                 // 2-D or 3-D by the weight
+at::Tensor project(const Linear& layer, const Activation& x);                               // [..., in] -> [..., out]
+std::vector<at::Tensor> project_each(std::span<const Linear> layers, const Activation& x);  // one output a layer
+at::Tensor ffn(const Linear& up, const Linear& down, const Activation& x);                  // GELU(tanh) between
+at::Tensor convolve(const Convolution& layer, const at::Tensor& x);                         // 2-D or 3-D by the weight
 
 }  // namespace wan::ops

@@ -16,14 +16,15 @@ at::Tensor norm_rope(const at::Tensor& x, const at::Tensor& weight, const QkNorm
   at::Tensor y = at::rms_norm(x.to(at::kFloat), {d}, weight.to(at::kFloat), in.eps);  // [B, L, d]
   y = y.unflatten(2, {in.heads, head_dim});                                           // [B, L, heads, hd]
   if (in.cosine.defined()) {
-    const at::Tensor rotation = at::complex(in.cosine, in.sine).unsqueeze(1);                             // [L, 1, hd / 2]
+    const at::Tensor rotation = at::complex(in.cosine, in.sine).unsqueeze(1);                            // [L, 1, hd / 2]
     y = at::view_as_real(at::view_as_complex(y.unflatten(3, {head_dim / 2, 2})) * rotation).flatten(3);  // [B, L, heads, hd]
   }
   return y.to(x.scalar_type()).transpose(1, 2);  // [B, heads, L, hd]
 }
 
 std::array<at::Tensor, 2> qk_norm_rope(const QkNormRope& in) {
-  return {norm_rope(in.query, in.query_weight, in), norm_rope(in.key, in.key_weight, in)};
+  return {in.query.defined() ? norm_rope(in.query, in.query_weight, in) : at::Tensor(),
+          in.key.defined() ? norm_rope(in.key, in.key_weight, in) : at::Tensor()};
 }
 
 }  // namespace wan::ops

@@ -11,7 +11,8 @@
 namespace wan::sampling {
 namespace {
 
-// What every solver knows of point i of the grid. Scalars are float64 over the float32 sigmas: the references' float32 scalars differ by 1e-7.
+// What every solver knows of point i of the grid. Scalars are float64 over the float32 sigmas: the references' float32 scalars differ by
+// 1e-7.
 class Grid {
  public:
   explicit Grid(const Schedule& schedule) : sigmas_(schedule.sigmas) {}
@@ -113,9 +114,12 @@ class UniPc final : public FlowSolver {
 
 std::unique_ptr<FlowSolver> make_flow_solver(Solver solver, const Schedule& schedule) {
   switch (solver) {
-    case Solver::unipc: return std::make_unique<UniPc>(schedule);
-    case Solver::dpmpp: return std::make_unique<DpmPlusPlus>(schedule);
-    case Solver::euler: return std::make_unique<Euler>(schedule);
+    case Solver::unipc:
+      return std::make_unique<UniPc>(schedule);
+    case Solver::dpmpp:
+      return std::make_unique<DpmPlusPlus>(schedule);
+    case Solver::euler:
+      return std::make_unique<Euler>(schedule);
   }
   WAN_CHECK(false, "unknown solver {}", static_cast<int>(solver));
 }

@@ -1,4 +1,5 @@
-// Solvers of the flow ODE: the velocity at the current latent becomes the next latent. State is the solver's own, so one object serves one clip.
+// Solvers of the flow ODE: the velocity at the current latent becomes the next latent. State is the solver's own, so one object serves one
+// clip.
 #pragma once
 
 #include <ATen/core/Tensor.h>

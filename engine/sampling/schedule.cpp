@@ -28,7 +28,8 @@ std::vector<double> warped_grid(double first, double last, std::int64_t steps, d
 std::vector<double> euler_grid(std::int64_t steps, double shift) {
   const double sigma_min = warp(1.0 / kTrainSteps, shift);
   std::vector<double> sigmas;
-  for (std::int64_t i = 0; i < steps; ++i) sigmas.push_back(warp(linspace(kTrainSteps, kTrainSteps * sigma_min, steps, i) / kTrainSteps, shift));
+  for (std::int64_t i = 0; i < steps; ++i)
+    sigmas.push_back(warp(linspace(kTrainSteps, kTrainSteps * sigma_min, steps, i) / kTrainSteps, shift));
   return sigmas;
 }
 
@@ -46,8 +47,12 @@ Schedule make_schedule(Solver solver, Reference reference, std::int64_t steps, d
       // diffusers keeps sigma below 1, where the log signal-to-noise ratio would be infinite.
       if (diffusers && std::abs(sigmas.front() - 1.0) < 1e-6) sigmas.front() -= 1e-6;
       break;
-    case Solver::dpmpp: sigmas = warped_grid(diffusers ? 0.999 : 1.0, 0.0, steps, shift); break;
-    case Solver::euler: sigmas = euler_grid(steps, shift); break;
+    case Solver::dpmpp:
+      sigmas = warped_grid(diffusers ? 0.999 : 1.0, 0.0, steps, shift);
+      break;
+    case Solver::euler:
+      sigmas = euler_grid(steps, shift);
+      break;
   }
   Schedule schedule;
   for (const double sigma : sigmas) {

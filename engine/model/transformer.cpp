@@ -1,0 +1,229 @@
+#include "engine/model/transformer.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/ops/residual_norm_modulate.h"
+#include "engine/runtime/nvtx.h"
+#include "engine/runtime/tensor.h"
+
+namespace wan::model {
+namespace {
+
+const at::Tensor kNone;
+
+Linear make_linear(const checkpoint::Weights& weights, const std::string& name, const LayerId& id, const Seams& seams) {
+  Linear layer{.id = id, .weight = weights.at(name + ".weight"), .bias = weights.at(name + ".bias")};
+  if (layer.weight.dim() > 2) layer.weight = layer.weight.flatten(1);
+  seams.pack_linear(layer);
+  return layer;
+}
+
+Block make_block(const checkpoint::Weights& weights, Part part, int index, const Seams& seams) {
+  const std::string prefix = fmt::format("blocks.{}.", index);
+  const auto linear = [&](const char* name, Role role, int which = 0) {
+    return make_linear(weights, prefix + name, {.part = part, .block = index, .role = role, .index = which}, seams);
+  };
+  const auto tensor = [&](const char* name) { return weights.at(prefix + name); };
+  return {.modulation = tensor("modulation"),
+          .self_qkv = {linear("self_attn.q", Role::self_qkv, 0), linear("self_attn.k", Role::self_qkv, 1),
+                       linear("self_attn.v", Role::self_qkv, 2)},
+          .self_output = linear("self_attn.o", Role::self_output),
+          .self_norm_q = tensor("self_attn.norm_q.weight"),
+          .self_norm_k = tensor("self_attn.norm_k.weight"),
+          .norm3_weight = tensor("norm3.weight"),
+          .norm3_bias = tensor("norm3.bias"),
+          .cross_query = linear("cross_attn.q", Role::cross_query),
+          .cross_key_value = {linear("cross_attn.k", Role::cross_key_value, 0), linear("cross_attn.v", Role::cross_key_value, 1)},
+          .cross_output = linear("cross_attn.o", Role::cross_output),
+          .cross_norm_q = tensor("cross_attn.norm_q.weight"),
+          .cross_norm_k = tensor("cross_attn.norm_k.weight"),
+          .ffn_up = linear("ffn.0", Role::ffn_up),
+          .ffn_down = linear("ffn.2", Role::ffn_down)};
+}
+
+// [B, L, d] -> [B, heads, L, head_dim]
+at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) { return x.unflatten(2, {heads, x.size(2) / heads}).transpose(1, 2); }
+
+}  // namespace
+
+Transformer::Transformer(const TransformerConfig& config, const checkpoint::Weights& weights, Part part, std::shared_ptr<const Seams> seams)
+    : config_(config), seams_(std::move(seams)) {
+  const auto linear = [&](const char* name, Role role, int index = 0) {
+    return make_linear(weights, name, {.part = part, .role = role, .index = index}, *seams_);
+  };
+  patch_embedding_ = linear("patch_embedding", Role::patch_embedding);
+  text_in_ = linear("text_embedding.0", Role::text_embedding, 0);
+  text_out_ = linear("text_embedding.2", Role::text_embedding, 1);
+  time_in_ = linear("time_embedding.0", Role::time_embedding, 0);
+  time_out_ = linear("time_embedding.2", Role::time_embedding, 1);
+  time_projection_ = linear("time_projection.1", Role::time_projection);
+  for (int i = 0; i < config.layers; ++i) blocks_.push_back(make_block(weights, part, i, *seams_));
+  head_modulation_ = weights.at("head.modulation");
+  head_ = linear("head.head", Role::head);
+}
+
+TextContext Transformer::prepare_text(const at::Tensor& embeds) const {
+  WAN_CHECK(embeds.dim() == 3 && embeds.size(1) <= config_.text_length && embeds.size(2) == config_.text_dim,
+            "prompt embeddings must be [B, up to {}, {}]", config_.text_length, config_.text_dim);
+  at::Tensor padded = embeds;
+  if (const auto missing = config_.text_length - embeds.size(1); missing > 0)
+    padded = at::cat({embeds, at::zeros({embeds.size(0), missing, embeds.size(2)}, embeds.options())}, 1);
+  const at::Tensor hidden = at::gelu(seams_->project(text_in_, {.tensor = padded}), "tanh");
+  const Activation text = {.tensor = seams_->project(text_out_, {.tensor = hidden})};  // [B, text_length, d]
+  TextContext context;
+  for (const Block& block : blocks_) {
+    const auto kv = seams_->qkv(block.cross_key_value, text);
+    const auto normed = seams_->qk_norm_rope({.query = kNone,
+                                              .key = kv[0],
+                                              .query_weight = kNone,
+                                              .key_weight = block.cross_norm_k,
+                                              .cosine = kNone,
+                                              .sine = kNone,
+                                              .heads = config_.heads,
+                                              .eps = config_.eps});
+    context.blocks.push_back({.key = normed[1], .value = split_heads(kv[1], config_.heads)});
+  }
+  return context;
+}
+
+RopeTables Transformer::prepare_rope(at::IntArrayRef shape) const {
+  return make_rope_tables(shape[2] / config_.patch[0], shape[3] / config_.patch[1], shape[4] / config_.patch[2], config_.head_dim,
+                          patch_embedding_.weight.device());
+}
+
+at::Tensor Transformer::patchify(const at::Tensor& x) const {
+  const auto &p = config_.patch, n = x.sizes().vec();
+  return x.reshape({n[0], n[1], n[2] / p[0], p[0], n[3] / p[1], p[1], n[4] / p[2], p[2]})
+      .permute({0, 2, 4, 6, 1, 3, 5, 7})  // [B, f, r, c, C, pt, ph, pw]
+      .reshape({n[0], -1, n[1] * config_.patch_volume()});
+}
+
+at::Tensor Transformer::unpatchify(const at::Tensor& tokens, at::IntArrayRef n) const {
+  const auto& p = config_.patch;
+  return tokens.reshape({n[0], n[2] / p[0], n[3] / p[1], n[4] / p[2], p[0], p[1], p[2], config_.out_channels})
+      .permute({0, 7, 1, 4, 2, 5, 3, 6})  // [B, C, f, pt, r, ph, c, pw]
+      .reshape({n[0], config_.out_channels, n[2], n[3], n[4]});
+}
+
+at::Tensor Transformer::embed_time(double timestep, at::Device device) const {
+  const auto half = config_.freq_dim / 2;
+  at::Tensor sinusoid = at::empty({1, config_.freq_dim}, at::TensorOptions(at::kFloat));
+  float* values = sinusoid.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < half; ++i) {
+    const double angle = timestep * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
+    values[i] = static_cast<float>(std::cos(angle));
+    values[half + i] = static_cast<float>(std::sin(angle));
+  }
+  const at::Tensor hidden = at::silu(seams_->project(time_in_, {.tensor = sinusoid.to(device)}));
+  return seams_->project(time_out_, {.tensor = hidden});
+}
+
+at::Tensor Transformer::self_attention(const Block& block, const Activation& x, const RopeTables& rope) const {
+  const auto qkv = seams_->qkv(block.self_qkv, x);
+  const auto [q, k] = seams_->qk_norm_rope({.query = qkv[0],
+                                            .key = qkv[1],
+                                            .query_weight = block.self_norm_q,
+                                            .key_weight = block.self_norm_k,
+                                            .cosine = rope.cosine,
+                                            .sine = rope.sine,
+                                            .heads = config_.heads,
+                                            .eps = config_.eps});
+  return seams_->project(block.self_output, {.tensor = seams_->attention(q, k, split_heads(qkv[2], config_.heads))});
+}
+
+at::Tensor Transformer::cross_attention(const Block& block, const Activation& x, const TextContext::KeyValue& text) const {
+  const at::Tensor query = seams_->project(block.cross_query, x);
+  const auto normed = seams_->qk_norm_rope({.query = query,
+                                            .key = kNone,
+                                            .query_weight = block.cross_norm_q,
+                                            .key_weight = kNone,
+                                            .cosine = kNone,
+                                            .sine = kNone,
+                                            .heads = config_.heads,
+                                            .eps = config_.eps});
+  return seams_->project(block.cross_output, {.tensor = seams_->attention(normed[0], text.key, text.value)});
+}
+
+at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
+                                  const RopeTables& rope) const {
+  const at::Tensor m = block.modulation + time;  // [1, 6, d]
+  const auto slot = [&](std::int64_t i) { return m.narrow(1, i, 1); };
+  const auto dtype = static_cast<int>(block.ffn_up.weight.scalar_type());
+  const auto modulate = [&](const at::Tensor& update, const at::Tensor& gate, const at::Tensor& scale, const at::Tensor& shift) {
+    return seams_->residual_norm_modulate({.residual = x,
+                                           .update = update,
+                                           .gate = gate,
+                                           .norm_weight = kNone,
+                                           .norm_bias = kNone,
+                                           .scale = scale,
+                                           .shift = shift,
+                                           .eps = config_.eps,
+                                           .output_dtype = dtype});
+  };
+  auto [residual, attention_in] = modulate(kNone, kNone, slot(1), slot(0));
+  x = residual;
+  const at::Tensor attended = self_attention(block, attention_in, rope);
+  auto [residual_cross, cross_in] = seams_->residual_norm_modulate({.residual = x,
+                                                                    .update = attended,
+                                                                    .gate = slot(2),
+                                                                    .norm_weight = block.norm3_weight,
+                                                                    .norm_bias = block.norm3_bias,
+                                                                    .scale = kNone,
+                                                                    .shift = kNone,
+                                                                    .eps = config_.eps,
+                                                                    .output_dtype = dtype});
+  x = residual_cross;
+  const at::Tensor crossed = cross_attention(block, cross_in, text);
+  auto [residual_ffn, ffn_in] = modulate(crossed, kNone, slot(4), slot(3));
+  return residual_ffn + seams_->ffn(block.ffn_up, block.ffn_down, ffn_in) * slot(5);
+}
+
+at::Tensor Transformer::forward(const at::Tensor& latents, double timestep, const TextContext& text, const RopeTables& rope,
+                                BlockHealth* health) const {
+  const auto n = latents.sizes();
+  WAN_CHECK(latents.dim() == 5 && n[1] == config_.in_channels && n[2] % config_.patch[0] == 0 && n[3] % config_.patch[1] == 0 &&
+                n[4] % config_.patch[2] == 0,
+            "latents must be [B, {}, T, h, w], divisible by the patch", config_.in_channels);
+  WAN_CHECK(text.blocks.size() == blocks_.size(), "the text context is of another model");
+  at::Tensor x = seams_->project(patch_embedding_, {.tensor = patchify(latents)});                                      // [B, L, d]
+  const at::Tensor e = embed_time(timestep, x.device());                                                                // [1, d]
+  const at::Tensor time = seams_->project(time_projection_, {.tensor = at::silu(e)}).unflatten(1, {6, config_.dim()});  // [1, 6, d]
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const NvtxRange range(fmt::format("block {}", i));
+    x = run_block(blocks_[i], std::move(x), time, text.blocks[i], rope);
+    if (health) health->finite.push_back(at::isfinite(x.sum()));
+  }
+  const at::Tensor m = head_modulation_ + e.unsqueeze(1);  // [1, 2, d]
+  const auto dtype = static_cast<int>(head_.weight.scalar_type());
+  const auto last = seams_->residual_norm_modulate({.residual = x,
+                                                    .update = kNone,
+                                                    .gate = kNone,
+                                                    .norm_weight = kNone,
+                                                    .norm_bias = kNone,
+                                                    .scale = m.narrow(1, 1, 1),
+                                                    .shift = m.narrow(1, 0, 1),
+                                                    .eps = config_.eps,
+                                                    .output_dtype = dtype});
+  return unpatchify(seams_->project(head_, last.activation).to(at::kFloat), n);
+}
+
+bool Transformer::use_reference_weights(int block) {
+  Block& b = blocks_.at(static_cast<std::size_t>(block));
+  bool dropped = false;
+  for (Linear* layer : {&b.self_qkv[0], &b.self_qkv[1], &b.self_qkv[2], &b.self_output, &b.cross_query, &b.cross_key_value[0],
+                        &b.cross_key_value[1], &b.cross_output, &b.ffn_up, &b.ffn_down}) {
+    dropped |= layer->packed != nullptr;
+    layer->packed.reset();
+  }
+  return dropped;
+}
+
+}  // namespace wan::model
