@@ -1,10 +1,10 @@
 #include "engine/io/json.h"
 
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
 
 namespace wan::io {
 
@@ -19,19 +19,38 @@ namespace {
 
 const json& node(const void* p) { return *static_cast<const json*>(p); }
 
+constexpr int kMaxDepth = 200;
+
 }  // namespace
+
+void check_json_depth(std::string_view text, const std::string& name) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) throw UsageError(fmt::format("{}: JSON nested deeper than {} levels", name, kMaxDepth));
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+}
 
 JsonValue::JsonValue(std::shared_ptr<const Document> document, const void* node, std::string path)
     : document_(std::move(document)), node_(node), path_(std::move(path)) {}
 
 JsonValue JsonValue::read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw UsageError(fmt::format("{}: cannot be read", path.string()));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return parse(text, path.string());
+  const MappedFile file = map_file(path);
+  return parse({reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()}, path.string());
 }
 
 JsonValue JsonValue::parse(std::string_view text, const std::string& name) {
+  check_json_depth(text, name);
   auto document = std::make_shared<Document>();
   document->name = name;
   try {
@@ -78,8 +97,11 @@ std::vector<std::string> JsonValue::keys() const {
 }
 
 std::int64_t JsonValue::as_int() const {
-  if (!node(node_).is_number_integer()) throw UsageError(fmt::format("{}: expected an integer", where()));
-  return node(node_).get<std::int64_t>();
+  const json& n = node(node_);
+  // An unsigned value beyond 63 bits would come out negative.
+  if (!n.is_number_integer() || (n.is_number_unsigned() && n.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
+    throw UsageError(fmt::format("{}: expected an integer of 64 bits", where()));
+  return n.get<std::int64_t>();
 }
 
 double JsonValue::as_double() const {

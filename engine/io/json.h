@@ -5,9 +5,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wan::io {
+
+// Throws UsageError if brackets nest deeper than any honest file does: what walks or prints JSON recursively must not run out of stack.
+void check_json_depth(std::string_view text, const std::string& name);
 
 class JsonValue {
  public:
@@ -20,8 +24,8 @@ class JsonValue {
   bool is_array() const;
   bool is_string() const;
   bool is_number() const;
-  bool has(const std::string& key) const;            // false for null members too
-  JsonValue at(const std::string& key) const;        // UsageError if absent
+  bool has(const std::string& key) const;      // false for null members too
+  JsonValue at(const std::string& key) const;  // UsageError if absent
   JsonValue at(std::size_t index) const;
   std::size_t size() const;
   std::vector<std::string> keys() const;
@@ -40,7 +44,7 @@ class JsonValue {
   bool get(const std::string& key, bool otherwise) const;
   std::string get(const std::string& key, const char* otherwise) const;
 
-  std::string where() const;                         // file: path.inside.it
+  std::string where() const;  // file: path.inside.it
 
  private:
   struct Document;

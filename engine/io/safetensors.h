@@ -22,9 +22,10 @@ const char* to_string(Dtype dtype);  // the format's own word: BF16, F32, ...
 struct TensorView {
   Dtype dtype = Dtype::f32;
   std::vector<std::int64_t> shape = {};
-  std::span<const std::byte> data = {};           // row-major, little-endian
-  std::shared_ptr<const void> owner = {};         // keeps the mapping alive
+  std::span<const std::byte> data = {};    // row-major, little-endian
+  std::shared_ptr<const void> owner = {};  // keeps the mapping alive
   std::int64_t numel() const;
+  bool is_aligned() const;  // the format allows any address: copy before reading elements where this is false
 };
 
 class SafetensorsFile {
@@ -52,7 +53,7 @@ struct TensorToWrite {
   std::span<const std::byte> data = {};
 };
 
-// Writes to a temporary name beside `path`, then renames: a reader never sees half a file. Throws UsageError with the system's reason.
+// A reader never sees half a file (new_file.h). Throws UsageError with the system's reason, CheckError for a size that is not the shape's.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
