@@ -14,7 +14,7 @@ const char* to_string(Outcome outcome);
 struct Criterion {
   std::string name;                  // ssim.ipol, lpips.alex, psnr.pooled, artifact_share, speedup, ...
   Outcome outcome = Outcome::not_measured;
-  std::string reason;                // a code: above_bound, below_bound, slower, no_baseline, cpu_emulates, ...
+  std::string reason = {};           // a code: within_bound, below_bound, slower, no_baseline, ...; details after ": "
   std::optional<double> value = {};
   std::optional<double> bound = {};
   std::optional<double> margin = {}; // positive: on the good side of the bound
@@ -31,9 +31,10 @@ struct GateResult {
 
 struct Verdict {
   std::string configuration;
-  GateResult speed;
-  GateResult quality_roadmap;
-  GateResult quality_calibrated;
+  bool judged = true;                // false: others are compared with it (a baseline, the noise floor), so it can neither pass nor fail
+  GateResult speed = {};
+  GateResult quality_roadmap = {};
+  GateResult quality_calibrated = {};
   std::string deciding_gate = "roadmap";
   Outcome overall = Outcome::not_measured;  // speed and deciding quality gate together
   bool operator==(const Verdict&) const = default;

@@ -31,7 +31,7 @@ struct Environment {
 enum class CellStatus { done, failed, skipped, interrupted };
 const char* to_string(CellStatus status);
 
-// One clip: configuration x prompt x seed.
+// One clip: configuration x prompt x seed. A record holds every cell that its plan wants; one that was not reached yet is `interrupted`.
 struct Cell {
   std::string configuration, prompt, category;
   std::uint64_t seed = 0;
@@ -55,11 +55,13 @@ struct ConfigurationRecord {
   std::int64_t weight_bytes = 0;
   std::string speed_claimable = {};              // empty: its time may be judged; else why not (cpu emulates fp8, ...)
   std::optional<OptimizationClass> kind = {};    // the loosest class among its optimisations; absent: it has none
+  bool judged = true;                            // false: it runs only because others are compared with it
 };
 
 struct RunRecord {
   int schema = kSchema;
   std::string run_id;
+  std::string plan_hash = {};                    // of everything that was asked for: a run is resumed only by the same request
   std::string command;                           // how to reproduce
   Environment environment;
   std::string tier_id, tier_title, suite_id, model, model_task, weights_hash;

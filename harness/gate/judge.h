@@ -1,0 +1,16 @@
+// The judgement of a whole run: one verdict a configuration, in the run's order. A pure function of the record, so that every verdict can
+// be given again from stored files.
+#pragma once
+
+#include <vector>
+
+#include "harness/gate/verdict.h"
+#include "harness/store/record.h"
+
+namespace wan::gate {
+
+// A configuration that claims speed passes only if speed and the deciding quality gate are held; any other by quality alone.
+// Quality baselines and the noise floor are shown, not judged.
+std::vector<Verdict> judge(const store::RunRecord& run);
+
+}  // namespace wan::gate

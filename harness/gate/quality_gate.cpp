@@ -1,0 +1,169 @@
+#include "harness/gate/quality_gate.h"
+
+#include <fmt/format.h>
+
+#include "harness/gate/criterion.h"
+#include "harness/gate/health.h"
+#include "harness/gate/suite_scores.h"
+
+namespace wan::gate {
+namespace {
+
+// Fills value and n, or outcome and reason if the score has no value over the suite. True if there is a value.
+bool fill_value(Criterion& criterion, const store::ConfigurationRecord& candidate, const ClipValues& values, double value) {
+  bool any_scores = false, any_unscored = false;
+  for (const auto& cell : candidate.cells) {
+    if (cell.status != store::CellStatus::done) continue;
+    (cell.scores.scores.empty() ? any_unscored : any_scores) = true;
+  }
+  criterion.n = values.values.size();
+  if (criterion.n > 0) criterion.value = value;
+  if (!values.measured && !any_scores) {
+    criterion.outcome = Outcome::invalid;
+    criterion.reason = fmt::format("no_reference: no clip to compare with {}", candidate.configuration.quality_baseline);
+  } else if (!values.measured) {
+    criterion.outcome = Outcome::not_measured;
+    criterion.reason = fmt::format("not_in_run: {} is not among the metrics of this run", criterion.name);
+  } else if (!values.error.empty()) {
+    criterion.outcome = Outcome::invalid;
+    criterion.reason = fmt::format("no_number: {}", values.error);
+  } else if (any_unscored) {
+    criterion.outcome = Outcome::invalid;
+    criterion.reason = fmt::format("no_reference: some clips have no clip of {} to compare with", candidate.configuration.quality_baseline);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+enum class Side { above, below };  // of the bound: where a good value lies
+
+Criterion beyond(const std::string& score, Side side, double bound, const store::ConfigurationRecord& candidate) {
+  const ClipValues values = clip_values(candidate, score);
+  Criterion criterion{.name = score, .bound = bound};
+  const double pooled = score == kPsnr ? pooled_psnr_db(values.values) : mean_over_clips(values.values);
+  if (!fill_value(criterion, candidate, values, pooled)) return criterion;
+  criterion.margin = side == Side::above ? pooled - bound : bound - pooled;
+  const bool held = *criterion.margin > 0;
+  criterion.outcome = held ? Outcome::held : Outcome::failed;
+  criterion.reason = held ? "within_bound" : side == Side::above ? "below_bound" : "above_bound";
+  return criterion;
+}
+
+// A figure that is bad when large, and its mean over clips from the mean of a score.
+struct Distance {
+  const char* name;
+  const char* score;
+  bool complement;  // the figure is one minus the score
+};
+constexpr Distance kDistances[] = {{kLpips, kLpips, false}, {"1-ssim.ipol", kSsim, true}, {kMse, kMse, false}};
+
+ClipValues distances(const store::ConfigurationRecord& configuration, const Distance& distance) {
+  ClipValues values = clip_values(configuration, distance.score);
+  if (distance.complement)
+    for (auto& [clip, value] : values.values) value = 1.0 - value;
+  return values;
+}
+
+// The floor's values on exactly the clips that the candidate has; fewer if the floor lacks some.
+std::map<ClipId, double> on_same_clips(const std::map<ClipId, double>& floor, const std::map<ClipId, double>& candidate) {
+  std::map<ClipId, double> same;
+  for (const auto& [clip, value] : floor)
+    if (candidate.contains(clip)) same[clip] = value;
+  return same;
+}
+
+Criterion against_floor(const Distance& distance, const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  Criterion criterion{.name = distance.name};
+  const ClipValues values = distances(candidate, distance);
+  const bool has_value = fill_value(criterion, candidate, values, mean_over_clips(values.values));
+  const auto* twin = find_configuration(run, kNoiseFloor);
+  if (!twin) {
+    criterion.outcome = Outcome::invalid;
+    criterion.reason = fmt::format("no_noise_floor: {} is not part of this run", kNoiseFloor);
+    return criterion;
+  }
+  const auto floor = on_same_clips(distances(*twin, distance).values, values.values);
+  const double mean_floor = mean_over_clips(floor);
+  if (!floor.empty()) criterion.bound = candidate.configuration.thresholds.calibrated_ratio * mean_floor;
+  if (!has_value) return criterion;
+  if (floor.size() < values.values.size()) {
+    const bool to_come = cover(*twin).pending > 0;
+    criterion.outcome = to_come ? Outcome::inconclusive : Outcome::invalid;
+    criterion.reason = fmt::format("no_noise_floor: {} has {} of the {} clips", kNoiseFloor, floor.size(), values.values.size());
+    return criterion;
+  }
+  criterion.margin = *criterion.bound - *criterion.value;
+  const bool held = *criterion.margin >= 0;
+  criterion.outcome = held ? Outcome::held : Outcome::failed;
+  criterion.reason = held ? "within_bound" : "over_bound";
+  if (mean_floor == 0)
+    criterion.reason +=
+        fmt::format(": the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", kNoiseFloor);
+  return criterion;
+}
+
+Criterion teacher_forced(const plan::Thresholds& thresholds) {
+  return {.name = "teacher_forced.relative_l2",
+          .outcome = Outcome::not_measured,
+          .reason = "not_measured: this version does not measure the teacher-forced error per step",
+          .bound = thresholds.teacher_forced_max};
+}
+
+// A point estimate over a part of the clips decides nothing yet, unless it already rejects.
+void hold_back_if_incomplete(std::vector<Criterion>& scores, const Coverage& coverage) {
+  if (coverage.pending == 0) return;
+  for (auto& criterion : scores) {
+    if (criterion.outcome != Outcome::held && criterion.outcome != Outcome::failed && criterion.outcome != Outcome::invalid) continue;
+    criterion.outcome = Outcome::inconclusive;
+    criterion.reason = fmt::format("incomplete: {} of {} clips", coverage.done, coverage.expected);
+  }
+}
+
+GateResult combine_with_health(const store::RunRecord& run, const store::ConfigurationRecord& candidate, std::vector<Criterion> scores) {
+  hold_back_if_incomplete(scores, cover(candidate));
+  std::vector<Criterion> criteria = judge_health(run, candidate);
+  for (auto& criterion : judge_bit_equality(run, candidate)) criteria.push_back(std::move(criterion));
+  for (auto& criterion : scores) criteria.push_back(std::move(criterion));
+  return combine(std::move(criteria));
+}
+
+}  // namespace
+
+GateResult judge_roadmap(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  const plan::Thresholds& bounds = candidate.configuration.thresholds;
+  std::vector<Criterion> scores{
+      judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected), beyond(kSsim, Side::above, bounds.min_ssim, candidate),
+      beyond(kLpips, Side::below, bounds.max_lpips, candidate), beyond(kPsnr, Side::above, bounds.min_psnr_db, candidate)};
+  Criterion& ssim = scores[1];
+  if (ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && cover(candidate).pending == 0) {
+    ssim.outcome = Outcome::rejected;
+    ssim.reason = fmt::format("below_bound: under {:.4g} it is rejected", bounds.reject_ssim);
+  }
+  return combine_with_health(run, candidate, std::move(scores));
+}
+
+GateResult judge_calibrated(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  std::vector<Criterion> scores{judge_artifacts(candidate, 0.0, Outcome::failed)};
+  for (const auto& distance : kDistances) scores.push_back(against_floor(distance, run, candidate));
+  scores.push_back(teacher_forced(candidate.configuration.thresholds));
+  return combine_with_health(run, candidate, std::move(scores));
+}
+
+GateResult show_figures(const store::ConfigurationRecord& configuration, const std::string& reason) {
+  GateResult result{.outcome = Outcome::not_measured, .reason = reason};
+  for (const char* score : {kSsim, kLpips, kPsnr, kMse}) {
+    const ClipValues values = clip_values(configuration, score);
+    if (values.values.empty()) continue;
+    const double pooled = score == std::string(kPsnr) ? pooled_psnr_db(values.values) : mean_over_clips(values.values);
+    result.criteria.push_back(
+        {.name = score, .outcome = Outcome::not_measured, .reason = reason, .value = pooled, .n = values.values.size()});
+  }
+  const Coverage coverage = cover(configuration);
+  if (coverage.done < coverage.expected)
+    result.reason += fmt::format(" ({} of {} clips{})", coverage.done, coverage.expected,
+                                 coverage.first_fault.empty() ? "" : "; " + coverage.first_fault);
+  return result;
+}
+
+}  // namespace wan::gate

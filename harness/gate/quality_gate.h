@@ -1,0 +1,33 @@
+// Both quality gates of one configuration over a suite of clips, as point estimates with n shown.
+//
+//   roadmap     SSIM, LPIPS and PSNR against the quality baseline lie strictly beyond the tier's bounds. Rejected: SSIM under its lower
+//   bound,
+//               values that are not finite, a crash, memory exhausted, artifacts in more than the permitted share of clips.
+//   calibrated  LPIPS, 1 - SSIM and MSE are at most `calibrated_ratio` times the means that an equally valid BF16 run (bf16_twin) has on
+//   the same
+//               prompts and seeds; detectors clean; teacher-forced error where a tier bounds it.
+//
+// A criterion without data is never passed: `not_measured` if this run did not look, `invalid` if it looked and has no number,
+// `inconclusive` if clips are still to come. Pure functions of the record.
+#pragma once
+
+#include <string>
+
+#include "harness/gate/verdict.h"
+#include "harness/store/record.h"
+
+namespace wan::gate {
+
+inline constexpr const char* kNoiseFloor = "bf16_twin";
+inline constexpr const char* kSsim = "ssim.ipol";
+inline constexpr const char* kLpips = "lpips.alex";
+inline constexpr const char* kPsnr = "psnr.pooled";
+inline constexpr const char* kMse = "mse";
+
+GateResult judge_roadmap(const store::RunRecord& run, const store::ConfigurationRecord& candidate);
+GateResult judge_calibrated(const store::RunRecord& run, const store::ConfigurationRecord& candidate);
+
+// The figures of a configuration that is not judged, for the tables: values without outcome.
+GateResult show_figures(const store::ConfigurationRecord& configuration, const std::string& reason);
+
+}  // namespace wan::gate

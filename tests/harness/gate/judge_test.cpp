@@ -1,0 +1,82 @@
+#include "harness/gate/judge.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/gate/criterion.h"
+#include "tests/support/harness/records.h"
+
+namespace wan::gate {
+namespace {
+
+using testing::candidate;
+using testing::configuration;
+using testing::good_run;
+using testing::set_score;
+
+TEST(Judge, GivesOneVerdictAConfigurationInTheRunsOrder) {
+  const auto verdicts = judge(good_run());
+  ASSERT_EQ(verdicts.size(), 4u);
+  EXPECT_EQ(verdicts[0].configuration, "bf16");
+  EXPECT_EQ(verdicts[3].configuration, "fast");
+  EXPECT_EQ(verdicts[3].overall, Outcome::held);
+  EXPECT_EQ(verdicts[3].deciding_gate, "roadmap");
+}
+
+TEST(Judge, BaselinesAndNoiseFloorAreShownAndNotJudged) {
+  store::RunRecord run = good_run();
+  for (auto& record : run.configurations) record.judged = true;  // all selected: `wan-eval --tier 0`
+  set_score(configuration(run, "bf16_twin"), "ssim.ipol", 0.5);
+  const auto verdicts = judge(run);
+  EXPECT_FALSE(verdicts[0].judged);
+  EXPECT_EQ(reason_code(verdicts[0].quality_roadmap.reason), "is_baseline");
+  EXPECT_FALSE(verdicts[1].judged);
+  EXPECT_EQ(reason_code(verdicts[1].quality_roadmap.reason), "is_noise_floor");
+  EXPECT_EQ(verdicts[1].overall, Outcome::not_measured) << "the floor may be low; nobody fails by it";
+  ASSERT_FALSE(verdicts[1].quality_roadmap.criteria.empty());
+  EXPECT_DOUBLE_EQ(*verdicts[1].quality_roadmap.criteria[0].value, 0.5);
+  EXPECT_TRUE(verdicts[2].judged) << "phase0 was selected and has bf16 as its baseline";
+  EXPECT_EQ(verdicts[2].overall, Outcome::held);
+  EXPECT_EQ(verdicts[2].speed.outcome, Outcome::not_claimed);
+  run.configurations[2].judged = false;
+  EXPECT_FALSE(judge(run)[2].judged);
+}
+
+TEST(Judge, ClaimOfSpeedNeedsSpeedAndQuality) {
+  store::RunRecord run = good_run();
+  for (auto& cell : candidate(run).cells) cell.elapsed_s = 2;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::rejected) << "slower";
+  candidate(run).configuration.benefit = plan::Benefit::none;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::held) << "claims nothing, so quality decides";
+  run = good_run();
+  for (auto& cell : candidate(run).cells) cell.timed = false;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::inconclusive) << "never a pass without times";
+  run = good_run();
+  set_score(candidate(run), "ssim.ipol", 0.93);
+  EXPECT_EQ(judge(run)[3].overall, Outcome::failed) << "fast and bad";
+  candidate(run).speed_claimable = "emulated";
+  set_score(candidate(run), "ssim.ipol", 0.97);
+  EXPECT_EQ(judge(run)[3].overall, Outcome::held) << "the device cannot show speed, so quality decides";
+}
+
+TEST(Judge, TheGateOfTheTierDecides) {
+  store::RunRecord run = good_run();
+  set_score(candidate(run), "ssim.ipol", 0.958);   // over 0.95, and 0.042 is under 1.15 x 0.04
+  set_score(candidate(run), "lpips.alex", 0.048);  // under 0.05, but over 1.15 x 0.04 = 0.046
+  EXPECT_EQ(judge(run)[3].overall, Outcome::held);
+  candidate(run).configuration.gate = plan::GateKind::calibrated;
+  const Verdict verdict = judge(run)[3];
+  EXPECT_EQ(verdict.overall, Outcome::failed);
+  EXPECT_EQ(verdict.deciding_gate, "calibrated");
+  EXPECT_EQ(verdict.quality_roadmap.outcome, Outcome::held) << "both are shown";
+}
+
+TEST(Judge, ConfigurationWithItsOwnBaselineMakesThatOneABaseline) {
+  store::RunRecord run = good_run();
+  configuration(run, "phase0").configuration.id = "bf16_at_one";
+  for (auto& record : run.configurations) record.judged = true;
+  candidate(run).configuration.quality_baseline = "bf16_at_one";
+  EXPECT_FALSE(judge(run)[2].judged);
+}
+
+}  // namespace
+}  // namespace wan::gate
