@@ -3,7 +3,8 @@
 #
 #   LibTorch::cpu    torch_cpu + c10, headers as SYSTEM
 #   LibTorch::cuda   torch_cuda + c10_cuda besides, only where those libraries are there (for the plug-in)
-#   LibTorch_NVIDIA_ROOT  the wheels' nvidia/cu13 folder (CUDA runtime, CUPTI, NVTX), empty if absent
+#   LibTorch_NVIDIA_ROOT  the folder nvidia/cu13 of the CUDA wheels (run time, CUPTI, NVTX): the one beside this LibTorch, else WAN_NVIDIA_ROOT
+#                         (cache or environment), which ci/bootstrap fills for a LibTorch of the user's own; empty if absent
 
 set(LIBTORCH_ROOT "$ENV{LIBTORCH_ROOT}" CACHE PATH "folder with LibTorch's include/ and lib/")
 find_path(LibTorch_INCLUDE_DIR ATen/core/Tensor.h HINTS "${LIBTORCH_ROOT}/include" NO_DEFAULT_PATH)
@@ -26,7 +27,8 @@ find_package_handle_standard_args(LibTorch
 if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
   get_filename_component(LibTorch_LIB_DIR "${LibTorch_CPU_LIBRARY}" DIRECTORY)
   get_filename_component(_site "${LibTorch_LIB_DIR}/../.." ABSOLUTE)
-  set(LibTorch_NVIDIA_ROOT "")
+  set(WAN_NVIDIA_ROOT "$ENV{WAN_NVIDIA_ROOT}" CACHE PATH "nvidia/cu13 folder of the CUDA wheels, for a LibTorch that has none beside it")
+  set(LibTorch_NVIDIA_ROOT "${WAN_NVIDIA_ROOT}")
   if(EXISTS "${_site}/nvidia/cu13/include")
     set(LibTorch_NVIDIA_ROOT "${_site}/nvidia/cu13")
   endif()

@@ -77,9 +77,10 @@ function(wan_test room)
   gtest_discover_tests(${room}_tests TEST_PREFIX "${room}." PROPERTIES TIMEOUT 600 LABELS cpu DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
 endfunction()
 
-# wan_fuzz_targets(): every *_fuzz.cpp under tests/ is one libFuzzer program (clang); only with -DWAN_FUZZ=ON. Each links the least library that
+# wan_fuzz_targets(): every *_fuzz.cpp under tests/ is one libFuzzer program (clang); `fuzzers` builds them all. Each links the least library that
 # its room needs, so that fuzzing a parser of engine/io builds neither LibTorch code nor the harness.
 function(wan_fuzz_targets)
+  add_custom_target(fuzzers)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests/*_fuzz.cpp")
   foreach(source IN LISTS sources)
     if(source MATCHES "^tests/engine/(base|io)/")
@@ -93,6 +94,7 @@ function(wan_fuzz_targets)
     endif()
     get_filename_component(name "${source}" NAME_WE)
     add_executable(${name} "${PROJECT_SOURCE_DIR}/${source}")
+    add_dependencies(fuzzers ${name})
     target_link_libraries(${name} PRIVATE ${library} proj_options)
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)

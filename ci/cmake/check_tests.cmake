@@ -1,0 +1,6 @@
+# The walls and rules of the tree as tests, and the tests of the checks themselves.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+foreach(check layers rules)
+  add_test(NAME ci.check_${check} COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/ci/check_${check}")
+endforeach()
+add_test(NAME ci.checks_fail_on_what_they_forbid COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/ci/checks_test.py")
