@@ -1,5 +1,5 @@
-// The contract of a metric: one file a metric in metrics/catalogue, which defines `extern const Metric <id>`.
-// The framework (metrics/scorer.h) feeds frame pairs, wraps every call in an NVTX range and collects the scores.
+// The contract of a metric: one file a metric in metrics/catalogue, which defines `extern const Metric <id with _ for .>`.
+// The framework (metrics/scorer.h) feeds frame pairs, wraps every call in an NVTX range and collects, labels and pools the scores.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "metrics/score.h"
+#include "metrics/score_cache.h"
 
 namespace wan::metrics {
 
@@ -15,10 +16,12 @@ namespace wan::metrics {
 struct Format {
   std::int64_t frames = 0, height = 0, width = 0;
   double frames_per_second = 16.0;
-  std::string prompt = {};                     // the caption, for metrics of prompt adherence; empty if unknown
-  std::int64_t nonfinite_reference = 0;        // NaN or infinite values before clamping, counted by the engine
+  std::string prompt = {};               // the caption, for metrics of prompt adherence; empty if unknown
+  std::int64_t nonfinite_reference = 0;  // NaN or infinite values before clamping, counted by the engine
   std::int64_t nonfinite_candidate = 0;
-  std::string data_dir = {};                   // folder of data files (LPIPS weights)
+  std::string data_dir = {};        // folder of data files (LPIPS weights)
+  ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
+  std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
 };
 
 // One frame of both clips, each [height, width, 3] uint8 sRGB. `reference` is empty for no-reference use.
@@ -27,10 +30,14 @@ struct FramePair {
   std::span<const std::uint8_t> candidate;
 };
 
+// A UsageError thrown by any of these calls becomes a Score with `error`; the other metrics go on.
 class MetricRun {
  public:
   virtual ~MetricRun() = default;
-  virtual void add(const FramePair& pair, std::int64_t index) = 0;  // index 0, 1, ... in order
+  // Every index once. If MetricInfo.in_order: 0, 1, 2, ... from one thread; else in any order and from several threads at once, so such
+  // a metric only writes what belongs to `index`. The pixels are gone after the call.
+  virtual void add(const FramePair& pair, std::int64_t index) = 0;
+  // Fills `metric` and `per_frame` of each score, or `pooled` where a score has no value per frame; the framework adds the rest.
   virtual QualityScores finish() = 0;
 };
 
@@ -40,7 +47,7 @@ struct Metric {
   std::unique_ptr<MetricRun> (*begin)(const Format& format, const Parameters& parameters);
 };
 
-// Sorted by id; generated from metrics/catalogue.
+// Sorted by file name; generated from metrics/catalogue.
 std::span<const Metric* const> catalogue();
 
 }  // namespace wan::metrics

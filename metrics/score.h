@@ -19,22 +19,22 @@ struct Pooled {
 };
 
 struct Score {
-  std::string metric;                       // id of the score: psnr.pooled, ssim.ipol, lpips.alex
-  int version = 1;                          // bumped with every change of arithmetic
-  std::string options_hash = {};            // of the resolved options; empty where a metric has none
-  std::string unit = {};                    // dB, 1
+  std::string metric;             // id of the score: psnr.pooled, ssim.ipol, lpips.alex
+  int version = 1;                // bumped with every change of arithmetic
+  std::string options_hash = {};  // of the resolved options; empty where a metric has none
+  std::string unit = {};          // dB, 1
   Direction direction = Direction::none;
   std::vector<double> per_frame = {};
   Pooled pooled = {};
-  std::string error = {};                   // not empty: there is no number, and this says why
+  std::string error = {};  // not empty: there is no number, and this says why
   bool operator==(const Score&) const = default;
 };
 
 // One detector's word on one clip, relative to the baseline clip.
 struct ArtifactFinding {
-  std::string detector;                     // black_frame, frozen, constant_frame, nonfinite, ...
+  std::string detector;  // black_frame, frozen, constant_frame, nonfinite, ...
   bool fired = false;
-  std::vector<std::int64_t> frames = {};    // where
+  std::vector<std::int64_t> frames = {};  // where
   std::string detail = {};
   bool operator==(const ArtifactFinding&) const = default;
 };
@@ -49,13 +49,14 @@ struct QualityScores {
 struct MetricInfo {
   std::string id;
   int version = 1;
-  std::string summary;                      // one sentence
+  std::string summary;  // one sentence
   std::string unit = {};
   Direction direction = Direction::none;
-  bool in_order = true;                     // frames must arrive in order
+  bool in_order = true;  // frames must arrive in order, one at a time
   std::vector<ParameterInfo> parameters = {};
-  std::vector<std::string> scores = {};     // ids of the scores it gives; one metric may give several (psnr: psnr.mean? see its file)
-  bool detector = false;                    // gives ArtifactFindings
+  std::vector<std::string> scores = {};  // ids of the scores it gives; empty for a detector
+  bool detector = false;                 // gives one ArtifactFinding, named by its id, silent or not
+  bool caches_reference = false;         // keeps work on the reference clip in the ScoreCache
 };
 
 }  // namespace wan::metrics

@@ -1,4 +1,5 @@
 // Scores a candidate clip against a reference clip with a list of metrics: one pass over the frames, all metrics fed together.
+// The numbers do not depend on the number of threads, on the other metrics asked for, or on the cache.
 #pragma once
 
 #include <span>
@@ -7,11 +8,12 @@
 
 #include "engine/base/video_clip.h"
 #include "metrics/score.h"
+#include "metrics/score_cache.h"
 
 namespace wan::metrics {
 
 struct MetricChoice {
-  std::string id;                 // a catalogue id, or a score id that one of its metrics gives
+  std::string id;  // of a metric (all its scores) or of one score that a metric gives
   Parameters parameters = {};
 };
 
@@ -19,9 +21,13 @@ struct ScoreRequest {
   std::vector<MetricChoice> metrics;
   std::string prompt = {};
   std::string data_dir = {};
+  ScoreCache* cache = nullptr;      // several candidates of one reference: work on the reference is kept here
+  std::string reference_hash = {};  // reference.content_hash() if the caller has it; else computed when a metric needs it
+  int threads = 0;                  // 0: as many as the machine has
 };
 
-// Throws UsageError if ids are unknown or the clips differ in size or length. A metric that cannot be computed gives a Score with `error`.
+// Throws UsageError if ids or parameters are wrong, or the clips differ in size or length. A metric that cannot be computed on these
+// clips gives a Score with `error` and no number. Scores stand in the order of the request; a detector always gives its finding.
 QualityScores score(const VideoClip& reference, const VideoClip& candidate, const ScoreRequest& request);
 
 // Every metric of this build, sorted by id.

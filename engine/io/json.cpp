@@ -138,4 +138,6 @@ double JsonValue::get(const std::string& key, double otherwise) const { return h
 bool JsonValue::get(const std::string& key, bool otherwise) const { return has(key) ? at(key).as_bool() : otherwise; }
 std::string JsonValue::get(const std::string& key, const char* otherwise) const { return has(key) ? at(key).as_string() : otherwise; }
 
+std::string quote_json(std::string_view text) { return json(text).dump(-1, ' ', false, json::error_handler_t::replace); }
+
 }  // namespace wan::io

@@ -54,4 +54,7 @@ class JsonValue {
   std::string path_;
 };
 
+// `text` as a JSON string, quotes included; bytes that are no UTF-8 become U+FFFD, so the result can always be read back.
+std::string quote_json(std::string_view text);
+
 }  // namespace wan::io
