@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -36,32 +35,6 @@ Pooled pool(std::span<const double> per_frame) {
           .max = sorted.back(),
           .p5 = percentile(sorted, 0.05),
           .p95 = percentile(sorted, 0.95)};
-}
-
-SuiteScore aggregate(std::span<const QualityScores* const> clips, const std::string& metric) {
-  SuiteScore suite;
-  double sum = 0;
-  for (const QualityScores* clip : clips) {
-    const Score* score = clip->find(metric);
-    if (score == nullptr || !score->error.empty()) {
-      if (suite.missing++ == 0) suite.first_error = score ? score->error : metric + " was not computed";
-      continue;
-    }
-    const double value = score->pooled.mean;
-    if (std::isinf(value))
-      ++suite.infinite;
-    else
-      sum += value;
-    const bool first = suite.n++ == 0;
-    const bool worse = score->direction == Direction::lower_is_better ? value > suite.worst : value < suite.worst;
-    if (first || worse) suite.worst = value;
-  }
-  const std::size_t finite = suite.n - suite.infinite;
-  if (finite > 0)
-    suite.mean = sum / static_cast<double>(finite);
-  else if (suite.infinite > 0)
-    suite.mean = std::numeric_limits<double>::infinity();
-  return suite;
 }
 
 }  // namespace wan::metrics

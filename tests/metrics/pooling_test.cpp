@@ -48,43 +48,5 @@ TEST(Pool, RefusesNothingAndNan) {
   EXPECT_THROW(pool(std::array{1.0, std::nan("")}), CheckError);
 }
 
-QualityScores clip(double mean, Direction direction = Direction::higher_is_better) {
-  return {.scores = {{.metric = "m", .direction = direction, .pooled = {.mean = mean}}}};
-}
-
-SuiteScore over(const std::vector<QualityScores>& clips) {
-  std::vector<const QualityScores*> pointers;
-  for (const QualityScores& scores : clips) pointers.push_back(&scores);
-  return aggregate(pointers, "m");
-}
-
-TEST(Aggregate, MeanAndWorstByDirection) {
-  const SuiteScore high = over({clip(3), clip(1), clip(8)});
-  EXPECT_EQ(high.n, 3u);
-  EXPECT_EQ(high.mean, 4);
-  EXPECT_EQ(high.worst, 1);
-  EXPECT_EQ(over({clip(3, Direction::lower_is_better), clip(8, Direction::lower_is_better)}).worst, 8);
-}
-
-TEST(Aggregate, AnIdenticalClipHidesNoOther) {
-  const SuiteScore mixed = over({clip(kInfinity), clip(20), clip(24)});
-  EXPECT_EQ(mixed.n, 3u);
-  EXPECT_EQ(mixed.infinite, 1u);
-  EXPECT_EQ(mixed.mean, 22);
-  EXPECT_EQ(mixed.worst, 20);
-  EXPECT_EQ(over({clip(kInfinity), clip(kInfinity)}).mean, kInfinity);
-}
-
-TEST(Aggregate, CountsClipsWithoutANumber) {
-  QualityScores failed = clip(0);
-  failed.scores[0].error = "no weights";
-  const SuiteScore suite = over({failed, clip(2), QualityScores{}});
-  EXPECT_EQ(suite.n, 1u);
-  EXPECT_EQ(suite.missing, 2u);
-  EXPECT_EQ(suite.first_error, "no weights");
-  EXPECT_EQ(suite.mean, 2);
-  EXPECT_EQ(over({}).n, 0u);
-}
-
 }  // namespace
 }  // namespace wan::metrics

@@ -1,0 +1,22 @@
+// What the detectors of single frames share: which frames of the candidate show a fault that the reference does not show.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "metrics/score.h"
+
+namespace wan::metrics {
+
+// One frame's fault in both clips. `char` and not bool: threads write neighbouring frames at the same time.
+struct FrameFault {
+  char candidate = 0;  // clearly there
+  char reference = 0;  // there, or so near to it that a small change could tip it over
+};
+
+// Fires on frames that only the candidate has, provided it has more of them than the reference: a fade to black that comes one frame
+// later than in the reference is no artifact. `fault` completes "3 of 17 frames are ...".
+ArtifactFinding judge_frames(const std::string& detector, const std::string& fault, const std::vector<FrameFault>& frames);
+
+}  // namespace wan::metrics
