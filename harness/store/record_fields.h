@@ -1,0 +1,177 @@
+// The fields of a record, each listed once: writing, strict reading and the refusal of unknown keys follow from these lists. `visit` gets
+// the key and the field, in the order of the file. A change here that old readers would miss raises kSchema.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "harness/store/record.h"
+
+namespace wan::store {
+
+template <typename T, typename Struct>
+concept Either = std::same_as<std::remove_const_t<T>, Struct>;  // const or not
+
+void visit_fields(Either<Environment> auto& value, auto&& visit) {
+  visit("version", value.version);
+  visit("git_revision", value.git_revision);
+  visit("build_id", value.build_id);
+  visit("build_type", value.build_type);
+  visit("compiler", value.compiler);
+  visit("libtorch", value.libtorch);
+  visit("device", value.device);
+  visit("device_name", value.device_name);
+  visit("driver", value.driver);
+  visit("cuda", value.cuda);
+  visit("host_os", value.host_os);
+  visit("cpu", value.cpu);
+  visit("cores", value.cores);
+  visit("memory_bytes", value.memory_bytes);
+  visit("started_at", value.started_at);
+  visit("warnings", value.warnings);
+}
+
+void visit_fields(Either<OptimizationChoice> auto& value, auto&& visit) {
+  visit("id", value.id);
+  visit("parameters", value.parameters);
+}
+
+void visit_fields(Either<plan::Thresholds> auto& value, auto&& visit) {
+  visit("min_ssim", value.min_ssim);
+  visit("max_lpips", value.max_lpips);
+  visit("min_psnr_db", value.min_psnr_db);
+  visit("reject_ssim", value.reject_ssim);
+  visit("max_artifact_share", value.max_artifact_share);
+  visit("calibrated_ratio", value.calibrated_ratio);
+  visit("teacher_forced_max", value.teacher_forced_max);
+  visit("materiality", value.materiality);
+  visit("min_speedup", value.min_speedup);
+}
+
+void visit_fields(Either<plan::Configuration> auto& value, auto&& visit) {
+  visit("id", value.id);
+  visit("summary", value.summary);
+  visit("optimizations", value.optimizations);
+  visit("benefit", value.benefit);
+  visit("claim", value.claim);
+  visit("speed_baseline", value.speed_baseline);
+  visit("quality_baseline", value.quality_baseline);
+  visit("gate", value.gate);
+  visit("thresholds", value.thresholds);
+  visit("guidance", value.guidance);
+}
+
+void visit_fields(Either<plan::Shape> auto& value, auto&& visit) {
+  visit("width", value.width);
+  visit("height", value.height);
+  visit("frames", value.frames);
+  visit("steps", value.steps);
+  visit("solver", value.solver);
+  visit("shift", value.shift);
+  visit("guidance_low", value.guidance_low);
+  visit("guidance_high", value.guidance_high);
+  visit("precision", value.precision);
+  visit("reference", value.reference);
+}
+
+void visit_fields(Either<plan::Prompt> auto& value, auto&& visit) {
+  visit("id", value.id);
+  visit("category", value.category);
+  visit("text", value.text);
+  visit("negative", value.negative);
+}
+
+void visit_fields(Either<metrics::Pooled> auto& value, auto&& visit) {
+  visit("mean", value.mean);
+  visit("min", value.min);
+  visit("max", value.max);
+  visit("p5", value.p5);
+  visit("p95", value.p95);
+}
+
+void visit_fields(Either<metrics::Score> auto& value, auto&& visit) {
+  visit("metric", value.metric);
+  visit("version", value.version);
+  visit("options_hash", value.options_hash);
+  visit("unit", value.unit);
+  visit("direction", value.direction);
+  visit("per_frame", value.per_frame);
+  visit("pooled", value.pooled);
+  visit("error", value.error);
+}
+
+void visit_fields(Either<metrics::ArtifactFinding> auto& value, auto&& visit) {
+  visit("detector", value.detector);
+  visit("fired", value.fired);
+  visit("frames", value.frames);
+  visit("detail", value.detail);
+}
+
+void visit_fields(Either<metrics::QualityScores> auto& value, auto&& visit) {
+  visit("scores", value.scores);
+  visit("artifacts", value.artifacts);
+}
+
+void visit_fields(Either<StageTime> auto& value, auto&& visit) {
+  visit("name", value.name);
+  visit("elapsed_s", value.elapsed_s);
+}
+
+void visit_fields(Either<StageTimes> auto& value, auto&& visit) {
+  visit("stages", value.stages);
+  visit("step_s", value.step_s);
+  visit("total_s", value.total_s);
+}
+
+void visit_fields(Either<Cell> auto& value, auto&& visit) {
+  visit("configuration", value.configuration);
+  visit("prompt", value.prompt);
+  visit("category", value.category);
+  visit("seed", value.seed);
+  visit("key", value.key);
+  visit("status", value.status);
+  visit("reason", value.reason);
+  visit("clip_hash", value.clip_hash);
+  visit("clip_file", value.clip_file);
+  visit("scores", value.scores);
+  visit("stages", value.stages);
+  visit("elapsed_s", value.elapsed_s);
+  visit("timed", value.timed);
+  visit("transformer_forwards", value.transformer_forwards);
+  visit("peak_bytes", value.peak_bytes);
+  visit("nonfinite", value.nonfinite);
+  visit("fallbacks", value.fallbacks);
+}
+
+void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
+  visit("configuration", value.configuration);
+  visit("kind", value.kind);
+  visit("judged", value.judged);
+  visit("speed_claimable", value.speed_claimable);
+  visit("load_s", value.load_s);
+  visit("weight_bytes", value.weight_bytes);
+  visit("fallbacks", value.fallbacks);
+  visit("cells", value.cells);
+}
+
+void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
+  visit("schema", value.schema);
+  visit("run_id", value.run_id);
+  visit("plan_hash", value.plan_hash);
+  visit("command", value.command);
+  visit("environment", value.environment);
+  visit("tier_id", value.tier_id);
+  visit("tier_title", value.tier_title);
+  visit("suite_id", value.suite_id);
+  visit("model", value.model);
+  visit("model_task", value.model_task);
+  visit("weights_hash", value.weights_hash);
+  visit("shape", value.shape);
+  visit("seeds", value.seeds);
+  visit("prompts", value.prompts);
+  visit("complete", value.complete);
+  visit("elapsed_s", value.elapsed_s);
+  visit("configurations", value.configurations);
+}
+
+}  // namespace wan::store
