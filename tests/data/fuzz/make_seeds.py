@@ -1,0 +1,28 @@
+"""Makes the seed corpora of the fuzz targets, one folder each: python3 make_seeds.py."""
+import pathlib, shutil, struct
+
+here = pathlib.Path(__file__).parent
+for name in ("safetensors", "pickle", "y4m"):
+    (here / name).mkdir(exist_ok=True)
+
+def safetensors(name, header, data=b""):
+    (here / "safetensors" / name).write_bytes(struct.pack("<Q", len(header)) + header.encode() + data)
+
+entry = '{"dtype":"%s","shape":%s,"data_offsets":%s}'
+safetensors("empty", "{}")
+safetensors("one", '{"w":%s}' % (entry % ("F32", "[1,2]", "[0,8]")), bytes(8))
+safetensors("two", '{"__metadata__":{"fps":"16"},"a":%s,"b":%s}' % (entry % ("U8", "[3]", "[2,5]"), entry % ("BF16", "[]", "[0,2]")), b"\1\2\3\4\5")
+safetensors("zero", '{"a":%s}' % (entry % ("I64", "[0,4]", "[0,0]")))
+safetensors("overlap", '{"a":%s,"b":%s}' % (entry % ("U8", "[2]", "[0,2]"), entry % ("U8", "[2]", "[1,3]")), b"abc")
+
+for source in (here.parent / "pickle").glob("*.pkl"):
+    shutil.copy(source, here / "pickle" / source.name)
+
+def y4m(name, header, frames):
+    (here / "y4m" / name).write_bytes(b"YUV4MPEG2 " + header.encode() + b"\n" + b"".join(b"FRAME\n" + f for f in frames))
+
+y4m("c444", "W2 H2 F16:1 Ip A1:1 C444 XCOLORRANGE=FULL", [bytes(range(12))] * 2)
+y4m("c420", "W3 H3 F24000:1001 Ip A0:0 C420jpeg", [bytes(range(17))])
+y4m("mpeg2", "W4 H2 F25:1 C420mpeg2", [bytes(range(12))])
+y4m("mono", "W2 H2 F1:1 Cmono", [bytes(4)])
+y4m("plain", "W2 H2 F30:1", [bytes(6)])
