@@ -8,7 +8,6 @@
 
 #include <fmt/core.h>
 
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
@@ -38,14 +37,14 @@ class FatalCudaError : public CudaError {
   using CudaError::CudaError;
 };
 
-// Throws CheckError with the condition's text, the message and the place.
-[[noreturn]] void fail_check(const char* condition, const std::string& message, const std::source_location& where);
+// Throws CheckError with the condition's text, the message and the place. (Not std::source_location: clang 14, which fuzzes us, has none.)
+[[noreturn]] void fail_check(const char* condition, const std::string& message, const char* file, int line);
 
 }  // namespace wan
 
 // WAN_CHECK(cond, "expected {} got {}", ...): the message is formatted only on failure. (CHECK itself is taken by c10.)
-#define WAN_CHECK(condition, ...)                                                                      \
-  do {                                                                                                 \
-    if (!(condition)) [[unlikely]]                                                                     \
-      ::wan::fail_check(#condition, ::fmt::format(__VA_ARGS__), ::std::source_location::current());    \
+#define WAN_CHECK(condition, ...)                                                    \
+  do {                                                                               \
+    if (!(condition)) [[unlikely]]                                                   \
+      ::wan::fail_check(#condition, ::fmt::format(__VA_ARGS__), __FILE__, __LINE__); \
   } while (0)

@@ -51,6 +51,8 @@ struct Walk {
 
 }  // namespace
 
+volatile unsigned sink;  // keeps the reads from being optimised away
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Walk walk;
   try {
@@ -59,7 +61,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     walk.visit(pickle.root());
   } catch (const wan::UsageError&) {
   }
-  static volatile unsigned sink;
   sink = walk.sum;
   return 0;
 }

@@ -5,6 +5,8 @@
 #include "engine/base/error.h"
 #include "engine/io/safetensors.h"
 
+volatile unsigned sink;  // keeps the reads from being optimised away
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   unsigned sum = 0;
   try {
@@ -18,7 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (bytes > size) __builtin_trap();  // tensors that share bytes
   } catch (const wan::UsageError&) {
   }
-  static volatile unsigned sink;
   sink = sum;
   return 0;
 }
