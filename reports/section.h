@@ -16,15 +16,15 @@ namespace wan::reports {
 struct Dataset {
   const store::RunRecord& run;
   std::span<const gate::Verdict> verdicts;
-  std::filesystem::path run_dir;             // clips of the run, where kept; empty if unknown
+  std::filesystem::path run_dir;  // clips of the run, where kept; empty if unknown
 };
 
-class Page;                                  // reports/page.h
+class Page;  // reports/page.h
 
 struct Section {
   std::string id;
   std::string title;
-  int order = 0;                             // ascending
+  int order = 0;  // ascending
   void (*render)(const Dataset& data, Page& page);
 };
 

@@ -1,0 +1,156 @@
+// The formats that people read in a terminal or a pull request, and that CI reads: JUnit, CSV.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "reports/format.h"
+#include "reports/render.h"
+#include "tests/support/reports/fixture.h"
+#include "tests/support/reports/golden.h"
+#include "tests/support/reports/well_formed.h"
+
+namespace wan::reports {
+namespace {
+
+using testing::expect_golden;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(RenderTable, MatchesGolden) {
+  const auto fixture = testing::tier2_run();
+  expect_golden(render_table(fixture.data()), "table.txt");
+  expect_golden(render_table(fixture.data(), {.color = true, .unicode = false, .width = 80}), "table_80_ascii_color.txt");
+}
+
+TEST(RenderTable, NeverWiderThanAsked) {
+  auto fixture = testing::tier2_run();
+  fixture.run.configurations[5].configuration.id = "a_configuration_with_a_name_of_uncommon_length_which_somebody_stacked";
+  fixture.verdicts[5].configuration = fixture.run.configurations[5].configuration.id;
+  fixture.verdicts[5].quality_roadmap.reason = std::string(300, 'x');
+  for (const std::size_t width : {40U, 60U, 80U, 100U, 120U, 200U})
+    for (const auto& line : lines_of(render_table(fixture.data(), {.width = width}))) EXPECT_LE(display_width(line), width) << line;
+}
+
+TEST(RenderTable, PlainStyleIsPureAsciiWithoutEscapes) {
+  auto fixture = testing::tier2_run();
+  fixture.verdicts.pop_back();  // the hostile reason has characters of its own
+  fixture.run.configurations.pop_back();
+  for (const char letter : render_table(fixture.data(), {.unicode = false}))
+    EXPECT_TRUE(letter == '\n' || (static_cast<unsigned char>(letter) >= 0x20 && static_cast<unsigned char>(letter) < 0x7f))
+        << static_cast<int>(letter);
+}
+
+TEST(RenderTable, WithoutColourNoTextSteersTheTerminal) {
+  const auto fixture = testing::tier2_run();
+  EXPECT_EQ(render_table(fixture.data()).find('\x1b'), std::string::npos);
+}
+
+TEST(RenderTable, EmptyAndCrashedRunsSaySo) {
+  EXPECT_NE(render_table(testing::empty_run().data()).find("No configuration was run."), std::string::npos);
+  const std::string crashed = render_table(testing::crashed_run().data());
+  EXPECT_NE(crashed.find("oom: 40 GB wanted, 3 GB free"), std::string::npos);
+  EXPECT_NE(crashed.find("not judged"), std::string::npos);
+}
+
+TEST(RenderMarkdown, MatchesGolden) {
+  const auto fixture = testing::tier2_run();
+  expect_golden(render_markdown(fixture.data()), "report.md");
+}
+
+TEST(RenderMarkdown, ForeignTextIsNeitherHtmlNorTable) {
+  const std::string markdown = render_markdown(testing::tier2_run().data());
+  EXPECT_EQ(markdown.find("<script"), std::string::npos);
+  for (const auto& line : lines_of(markdown))
+    if (line.starts_with("|")) {
+      std::size_t bars = 0;
+      for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\') ? 1 : 0;
+      EXPECT_EQ(bars, 11U) << line;
+    }
+}
+
+TEST(RenderMarkdown, TheCommandCannotCloseItsFence) {
+  auto fixture = testing::empty_run();
+  fixture.run.command = "wan-eval ``` x";
+  EXPECT_NE(render_markdown(fixture.data()).find("````\nwan-eval ``` x\n````"), std::string::npos);
+}
+
+TEST(RenderJunit, MatchesGolden) {
+  const auto fixture = testing::tier2_run();
+  expect_golden(render_junit(fixture.data()), "junit.xml");
+}
+
+// The elements and attributes of the Jenkins schema (junit-10.xsd), as far as we use them.
+TEST(RenderJunit, KeepsToTheCommonSchema) {
+  const std::map<std::string, std::set<std::string>> known{
+      {"testsuites", {"name", "time", "tests", "failures", "errors", "disabled"}},
+      {"testsuite", {"name", "tests", "failures", "errors", "time", "skipped", "timestamp"}},
+      {"properties", {}},
+      {"property", {"name", "value"}},
+      {"testcase", {"name", "classname", "time"}},
+      {"failure", {"message", "type"}},
+      {"error", {"message", "type"}},
+      {"skipped", {"message"}},
+      {"system-out", {}}};
+  for (const auto& fixture : {testing::tier2_run(), testing::empty_run(), testing::crashed_run()}) {
+    const auto document = testing::parse_markup(render_junit(fixture.data()));
+    ASSERT_EQ(document.error, "");
+    EXPECT_EQ(document.elements.front().name, "testsuites");
+    for (const auto& element : document.elements) {
+      ASSERT_TRUE(known.contains(element.name)) << element.name;
+      for (const auto& [name, value] : element.attributes)
+        EXPECT_TRUE(known.at(element.name).contains(name)) << element.name << " " << name;
+      EXPECT_LE(element.name == "testcase" ? element.children.size() : 0, 1U);
+    }
+    const auto& suite = *document.all("testsuite").front();
+    EXPECT_EQ(suite.attributes.at("tests"), std::to_string(document.all("testcase").size()));
+    EXPECT_EQ(suite.attributes.at("failures"), std::to_string(document.all("failure").size()));
+    EXPECT_EQ(suite.attributes.at("errors"), std::to_string(document.all("error").size()));
+    EXPECT_EQ(suite.attributes.at("skipped"), std::to_string(document.all("skipped").size()));
+  }
+}
+
+TEST(RenderJunit, OnlyDecidingGatesFail) {
+  auto fixture = testing::tier2_run();
+  const auto failures = [&] { return testing::parse_markup(render_junit(fixture.data())).all("failure").size(); };
+  EXPECT_EQ(failures(), 3U);  // fp8_ffn, fp8_full, tier2_all by the roadmap gate
+  for (auto& verdict : fixture.verdicts) verdict.deciding_gate = "calibrated";
+  EXPECT_EQ(failures(), 2U);  // fp8_ffn lies within the noise floor
+}
+
+TEST(RenderJunit, AConfigurationThatNobodyJudgedIsAnError) {
+  EXPECT_EQ(testing::parse_markup(render_junit(testing::crashed_run().data())).all("error").size(), 1U);
+}
+
+TEST(RenderCsv, MatchesGolden) {
+  auto fixture = testing::tier2_run();
+  auto& configurations = fixture.run.configurations;
+  configurations.erase(configurations.begin() + 3, configurations.begin() + 6);  // the golden stays small
+  expect_golden(render_csv(fixture.data()), "cells.csv");
+}
+
+// RFC 4180: quotes balance, so every record has the header's number of fields.
+TEST(RenderCsv, EveryRecordHasEveryColumn) {
+  const auto fixture = testing::tier2_run();
+  const std::string csv = render_csv(fixture.data());
+  std::vector<std::size_t> fields{1};
+  bool quoted = false;
+  for (const char letter : csv) {
+    if (letter == '"') quoted = !quoted;
+    if (!quoted && letter == ',') ++fields.back();
+    if (!quoted && letter == '\n') fields.push_back(1);
+  }
+  EXPECT_FALSE(quoted);
+  fields.pop_back();
+  EXPECT_EQ(fields.size(), 1U + 12 + 5 * 12 * 4 + 11 * 4 + 1);  // header; bf16 has no scores; the crashed clip has none
+  for (const std::size_t n : fields) EXPECT_EQ(n, fields.front());
+}
+
+}  // namespace
+}  // namespace wan::reports
