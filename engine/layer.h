@@ -44,13 +44,15 @@ std::string to_string(const LayerId& id);
 // A weight in a filler's own format (FP8 with scales, INT8, ...), made once at load.
 struct PackedWeight {
   virtual ~PackedWeight() = default;
+  virtual std::int64_t bytes() const = 0;
 };
 
 struct Linear {
   LayerId id = {};
-  at::Tensor weight = {};  // [out, in]
+  at::Tensor weight = {};  // [out, in]; a filler whose packed weight replaces it for good may drop it
   at::Tensor bias = {};    // [out], undefined: none
   std::shared_ptr<const PackedWeight> packed = {};
+  at::ScalarType dtype = at::kFloat;  // of the activations on either side
 };
 
 struct Convolution {

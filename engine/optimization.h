@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/base/optimization_info.h"
 #include "engine/seams.h"
@@ -28,6 +29,8 @@ struct ApplyContext {
   int blocks = 0;      // transformer blocks of one expert
   std::int64_t head_dim = 128;
   Placement& placement;
+  std::vector<std::string>&
+      emulations;  // what this device does in other arithmetic than claimed, one sentence each: no speed may be claimed
 };
 
 struct Optimization {

@@ -1,6 +1,5 @@
 #include "engine/reference_seams.h"
 
-#include "engine/base/video_clip.h"
 #include "engine/ops/attention.h"
 #include "engine/ops/linear.h"
 #include "engine/ops/qk_norm_rope.h"
@@ -22,7 +21,7 @@ Seams reference_seams() {
   seams.attention = ops::attention;
   seams.guide_and_step = sampling::guide_and_step;
   seams.execute = [](const std::function<void()>& body) { body(); };
-  seams.decode = [](const std::function<VideoClip()>& decode_whole) { return decode_whole(); };
+  seams.decode = [](const at::Tensor& latents, const std::function<at::Tensor(const at::Tensor&)>& whole) { return whole(latents); };
   return seams;
 }
 

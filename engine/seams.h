@@ -19,7 +19,6 @@ struct LayerId;
 struct Linear;
 struct Convolution;
 struct Activation;
-struct VideoClip;
 
 // x + gate * y, then LayerNorm, then * (1 + scale) + shift; each part optional (undefined tensors are left out).
 struct ResidualNormModulate {
@@ -63,6 +62,7 @@ struct Seams {
   // Called once a layer at load: a quantised filler packs the weight here. Default: nothing.
   std::function<void(Linear&)> pack_linear;
   std::function<void(Convolution&)> pack_convolution;
+  bool packed_linears_routed = false;  // engine/quant/packed.h has wrapped the linear seams
 
   std::function<ResidualAndActivation(const ResidualNormModulate&)> residual_norm_modulate;
   std::function<std::vector<at::Tensor>(std::span<const Linear> layers, const Activation& x)> qkv;  // one output a layer, [B, L, out]
@@ -73,7 +73,8 @@ struct Seams {
   std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)> attention;  // [B, heads, L, hd] each; [B, L, d]
   std::function<void(GuideAndStep&)> guide_and_step;
   std::function<void(const std::function<void()>& body)> execute;  // runs one step's body
-  std::function<VideoClip(const std::function<VideoClip()>& decode_whole)> decode;
+  // The decoder's video [B, 3, F, H, W] in about [-1, 1] of latents [B, C, T, h, w]; `whole` decodes any such latents at once.
+  std::function<at::Tensor(const at::Tensor& latents, const std::function<at::Tensor(const at::Tensor&)>& whole)> decode;
   std::vector<std::function<void(const StepView&)>> observe;  // all are called
 };
 

@@ -22,6 +22,7 @@ const at::Tensor kNone;
 Linear make_linear(const checkpoint::Weights& weights, const std::string& name, const LayerId& id, const Seams& seams) {
   Linear layer{.id = id, .weight = weights.at(name + ".weight"), .bias = weights.at(name + ".bias")};
   if (layer.weight.dim() > 2) layer.weight = layer.weight.flatten(1);
+  layer.dtype = layer.weight.scalar_type();
   seams.pack_linear(layer);
   return layer;
 }
@@ -96,7 +97,7 @@ TextContext Transformer::prepare_text(const at::Tensor& embeds) const {
 
 RopeTables Transformer::prepare_rope(at::IntArrayRef shape) const {
   return make_rope_tables(shape[2] / config_.patch[0], shape[3] / config_.patch[1], shape[4] / config_.patch[2], config_.head_dim,
-                          patch_embedding_.weight.device());
+                          head_modulation_.device());
 }
 
 at::Tensor Transformer::patchify(const at::Tensor& x) const {
@@ -156,7 +157,7 @@ at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Te
                                   const RopeTables& rope) const {
   const at::Tensor m = block.modulation + time;  // [1, 6, d]
   const auto slot = [&](std::int64_t i) { return m.narrow(1, i, 1); };
-  const auto dtype = static_cast<int>(block.ffn_up.weight.scalar_type());
+  const auto dtype = static_cast<int>(block.ffn_up.dtype);
   const auto modulate = [&](const at::Tensor& update, const at::Tensor& gate, const at::Tensor& scale, const at::Tensor& shift) {
     return seams_->residual_norm_modulate({.residual = x,
                                            .update = update,
@@ -202,7 +203,7 @@ at::Tensor Transformer::forward(const at::Tensor& latents, double timestep, cons
     if (health) health->finite.push_back(at::isfinite(x.sum()));
   }
   const at::Tensor m = head_modulation_ + e.unsqueeze(1);  // [1, 2, d]
-  const auto dtype = static_cast<int>(head_.weight.scalar_type());
+  const auto dtype = static_cast<int>(head_.dtype);
   const auto last = seams_->residual_norm_modulate({.residual = x,
                                                     .update = kNone,
                                                     .gate = kNone,

@@ -16,6 +16,7 @@ std::optional<at::Tensor> optional_tensor(const at::Tensor& tensor) { return ten
 }  // namespace
 
 at::Tensor project(const Linear& layer, const Activation& x) {
+  WAN_CHECK(layer.weight.defined(), "{}: its weight was replaced by a packed one that no filler takes", to_string(layer.id));
   WAN_CHECK(!x.scale, "{}: a quantised activation reached the reference path", to_string(layer.id));
   return at::linear(x.tensor.to(layer.weight.scalar_type()), layer.weight, optional_tensor(layer.bias));
 }

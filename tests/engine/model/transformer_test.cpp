@@ -51,7 +51,15 @@ INSTANTIATE_TEST_SUITE_P(Cases, TransformerOracle,
                          [](const auto& info) { return std::string(info.param.oracle) + "_" + info.param.folder; });
 
 TransformerConfig small_config() {
-  return {.heads = 2, .head_dim = 12, .ffn_dim = 40, .layers = 2, .in_channels = 4, .out_channels = 4, .text_dim = 10, .text_length = 7, .freq_dim = 16};
+  return {.heads = 2,
+          .head_dim = 12,
+          .ffn_dim = 40,
+          .layers = 2,
+          .in_channels = 4,
+          .out_channels = 4,
+          .text_dim = 10,
+          .text_length = 7,
+          .freq_dim = 16};
 }
 
 TEST(Transformer, WalksEveryTensorOfItsTable) {
@@ -87,7 +95,8 @@ TEST(Transformer, IsDifferentiable) {
   const auto text = transformer.prepare_text(test::random_tensor({1, 5, 10}, 4));
   transformer.forward(latents, 500.0, text, transformer.prepare_rope(latents.sizes()), nullptr).square().mean().backward();
   for (const auto& [name, tensor] : weights.tensors) {
-    // The key's bias shifts all scores of a query alike in cross attention without a norm; here a norm stands between, so every weight gets a gradient.
+    // The key's bias shifts all scores of a query alike in cross attention without a norm; here a norm stands between, so every weight gets
+    // a gradient.
     ASSERT_TRUE(tensor.grad().defined()) << name;
     EXPECT_TRUE(tensor.grad().isfinite().all().item<bool>()) << name;
   }
@@ -101,7 +110,8 @@ TEST(Transformer, BatchIsTheSameAsEachAlone) {
   const auto rope = transformer.prepare_rope(latents.sizes());
   const at::Tensor both = transformer.forward(latents, 321.0, transformer.prepare_text(embeds), rope, nullptr);
   for (std::int64_t i = 0; i < 2; ++i) {
-    const at::Tensor alone = transformer.forward(latents.narrow(0, i, 1), 321.0, transformer.prepare_text(embeds.narrow(0, i, 1)), rope, nullptr);
+    const at::Tensor alone =
+        transformer.forward(latents.narrow(0, i, 1), 321.0, transformer.prepare_text(embeds.narrow(0, i, 1)), rope, nullptr);
     EXPECT_LT(test::relative_l2(both.narrow(0, i, 1), alone), 1e-5);
   }
 }

@@ -13,15 +13,24 @@ namespace {
 
 at::ScalarType scalar_type(io::Dtype dtype) {
   switch (dtype) {
-    case io::Dtype::f32: return at::kFloat;
-    case io::Dtype::f64: return at::kDouble;
-    case io::Dtype::bf16: return at::kBFloat16;
-    case io::Dtype::f16: return at::kHalf;
-    case io::Dtype::i64: return at::kLong;
-    case io::Dtype::i32: return at::kInt;
-    case io::Dtype::u8: return at::kByte;
-    case io::Dtype::boolean: return at::kBool;
-    default: throw std::runtime_error(std::string("no test needs dtype ") + io::to_string(dtype));
+    case io::Dtype::f32:
+      return at::kFloat;
+    case io::Dtype::f64:
+      return at::kDouble;
+    case io::Dtype::bf16:
+      return at::kBFloat16;
+    case io::Dtype::f16:
+      return at::kHalf;
+    case io::Dtype::i64:
+      return at::kLong;
+    case io::Dtype::i32:
+      return at::kInt;
+    case io::Dtype::u8:
+      return at::kByte;
+    case io::Dtype::boolean:
+      return at::kBool;
+    default:
+      throw std::runtime_error(std::string("no test needs dtype ") + io::to_string(dtype));
   }
 }
 
@@ -61,7 +70,8 @@ std::shared_ptr<const Seams> shared_reference_seams() { return std::make_shared<
 
 ::testing::AssertionResult all_close(const at::Tensor& actual, const at::Tensor& expected, double tolerance) {
   if (actual.sizes() != expected.sizes())
-    return ::testing::AssertionFailure() << fmt::format("shape [{}] against [{}]", fmt::join(actual.sizes(), ", "), fmt::join(expected.sizes(), ", "));
+    return ::testing::AssertionFailure() << fmt::format("shape [{}] against [{}]", fmt::join(actual.sizes(), ", "),
+                                                        fmt::join(expected.sizes(), ", "));
   const at::Tensor a = actual.detach().to(at::kDouble).cpu().flatten(), b = expected.detach().to(at::kDouble).cpu().flatten();
   if (a.numel() == 0) return ::testing::AssertionSuccess();
   const at::Tensor difference = (a - b).abs();
@@ -69,8 +79,8 @@ std::shared_ptr<const Seams> shared_reference_seams() { return std::make_shared<
   if (!outside.any().item<bool>()) return ::testing::AssertionSuccess();
   const auto worst = outside.to(at::kDouble).mul(difference.nan_to_num(1e300)).argmax().item<std::int64_t>();
   return ::testing::AssertionFailure() << fmt::format("worst at {}: {} against {}, |difference| {}, tolerance {}, {:.3f} % outside", worst,
-                                                      a[worst].item<double>(), b[worst].item<double>(), difference[worst].item<double>(), tolerance,
-                                                      100.0 * outside.to(at::kDouble).mean().item<double>());
+                                                      a[worst].item<double>(), b[worst].item<double>(), difference[worst].item<double>(),
+                                                      tolerance, 100.0 * outside.to(at::kDouble).mean().item<double>());
 }
 
 }  // namespace wan::test

@@ -1,0 +1,101 @@
+// INT8 weights (roadmap 2.2), one scale an output channel. Weight-only: dequantised to the compute dtype before each product. W8A8:
+// activations quantised per token, products in int32. Convolutions of the VAE: weight-only. The full-precision weight is dropped.
+#include "engine/layer.h"
+#include "engine/ops/linear.h"
+#include "engine/optimization.h"
+#include "engine/quant/int8.h"
+#include "engine/quant/packed.h"
+#include "engine/runtime/tensor.h"
+
+namespace wan::optimizations {
+namespace {
+
+std::int64_t bytes_of(const quant::Int8Tensor& q) { return static_cast<std::int64_t>(q.values.nbytes() + q.scale.nbytes()); }
+
+class Int8Linear final : public quant::PackedLinear {
+ public:
+  Int8Linear(const at::Tensor& weight, bool int8_activations)
+      : weight_(quant::quantize_int8(weight)), int8_activations_(int8_activations) {}
+
+  at::Tensor apply(const Linear& layer, const at::Tensor& x) const override {
+    if (!int8_activations_)
+      return ops::project({.id = layer.id, .weight = quant::dequantize(weight_, layer.dtype), .bias = layer.bias, .dtype = layer.dtype},
+                          {.tensor = x});
+    at::Tensor y = quant::int8_matmul(quant::quantize_int8(x.flatten(0, -2)), weight_, at::kFloat);  // [m, n]
+    if (layer.bias.defined()) y = y + layer.bias;
+    auto shape = x.sizes().vec();
+    shape.back() = y.size(1);
+    return y.to(layer.dtype).reshape(shape);
+  }
+
+  std::int64_t bytes() const override { return bytes_of(weight_); }
+
+ private:
+  quant::Int8Tensor weight_;
+  bool int8_activations_;
+};
+
+struct Int8Convolution final : PackedWeight {
+  explicit Int8Convolution(const at::Tensor& weight) : flat(quant::quantize_int8(weight.flatten(1))), shape(weight.sizes().vec()) {}
+  std::int64_t bytes() const override { return bytes_of(flat); }
+  quant::Int8Tensor flat;  // [out, in * k]
+  std::vector<std::int64_t> shape;
+};
+
+bool in_scope(const LayerId& id, const std::string& scope) {
+  if (scope == "rest") return true;
+  const bool transformer = id.part == Part::high_noise || id.part == Part::low_noise;
+  return transformer && (scope == "all" || id.block >= 0);
+}
+
+void pack_convolutions(Seams& seams) {
+  seams.pack_convolution = [before = seams.pack_convolution](Convolution& layer) {
+    before(layer);
+    if (layer.packed) return;
+    layer.packed = std::make_shared<Int8Convolution>(layer.weight);
+  };
+  seams.convolve = [before = seams.convolve](const Convolution& layer, const at::Tensor& x) {
+    const auto* packed = dynamic_cast<const Int8Convolution*>(layer.packed.get());
+    if (!packed) return before(layer, x);
+    Convolution unpacked = layer;
+    unpacked.weight = quant::dequantize(packed->flat, x.scalar_type()).view(packed->shape);
+    return before(unpacked, x);
+  };
+}
+
+}  // namespace
+
+extern const Optimization int8_linear;
+const Optimization int8_linear = {
+    .info = {.id = "int8_linear",
+             .summary = "INT8 weights with one scale an output channel; optionally INT8 activations, and the VAE's convolutions too",
+             .kind = OptimizationClass::lossy,
+             .parameters = {{.name = "scope",
+                             .help = "blocks: the transformer blocks' linears; all: every linear of the transformer; rest: every linear "
+                                     "that is not quantised "
+                                     "yet, the text encoder's too",
+                             .default_value = std::string("all"),
+                             .choices = {"blocks", "all", "rest"}},
+                            {.name = "activations",
+                             .help = "none: weight-only, products in the compute dtype; int8: one scale a token, products in int32",
+                             .default_value = std::string("none"),
+                             .choices = {"none", "int8"}},
+                            {.name = "convolutions", .help = "quantise the VAE's convolution weights too", .default_value = false}},
+             .seams = {"pack_linear", "project", "qkv", "ffn", "pack_convolution", "convolve"},
+             .wraps = true},
+    .unsupported = [](const ApplyContext&, const Parameters&) -> std::string { return ""; },
+    .apply =
+        [](const Parameters& parameters, Seams& seams, ApplyContext&) {
+          const bool int8_activations = get_text(parameters, "activations") == "int8";
+          quant::pack_linears(
+              seams, [int8_activations, scope = get_text(parameters, "scope")](Linear& layer) -> std::shared_ptr<const PackedWeight> {
+                if (!in_scope(layer.id, scope)) return nullptr;
+                auto packed = std::make_shared<Int8Linear>(layer.weight, int8_activations);
+                layer.weight = at::Tensor();
+                return packed;
+              });
+          if (get_bool(parameters, "convolutions")) pack_convolutions(seams);
+        },
+};
+
+}  // namespace wan::optimizations

@@ -1,0 +1,25 @@
+// Packed weights of quantised linear layers, and how a filler wraps the seams with them: a layer that carries the filler's own packed
+// weight takes the quantised path, every other layer goes on to what was in the seam before. So quantised fillers stack, and each layer has
+// one of them at most.
+#pragma once
+
+#include <functional>
+
+#include "engine/layer.h"
+#include "engine/seams.h"
+
+namespace wan::quant {
+
+// What a packed linear layer computes: x [..., in] -> [..., out] in the layer's dtype.
+struct PackedLinear : PackedWeight {
+  virtual at::Tensor apply(const Linear& layer, const at::Tensor& x) const = 0;
+};
+
+// Wraps project, qkv and ffn of `seams`, once however often it is called.
+void route_packed_linears(Seams& seams);
+
+// Wraps pack_linear: `pack` gives the packed weight, or null to leave the layer alone. It is not asked about layers that are packed
+// already.
+void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(Linear&)> pack);
+
+}  // namespace wan::quant
