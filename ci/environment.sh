@@ -4,7 +4,6 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export WAN_CACHE=${WAN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wan-eval}
 export WAN_DATA_DIR=${WAN_DATA_DIR:-$WAN_CACHE/data}
-export CCACHE_BASEDIR=$root CCACHE_SLOPPINESS=pch_defines,time_macros
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 [ -z "${CI:-}" ] || export NINJA_STATUS=${NINJA_STATUS-"[%f/%t %es] "}
 
