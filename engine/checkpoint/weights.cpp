@@ -65,7 +65,7 @@ at::Tensor make_tensor(const io::TensorView& view, at::ScalarType stored, const 
     tensor = at::empty(view.shape, at::TensorOptions(stored));
     if (!view.data.empty()) std::memcpy(tensor.data_ptr(), view.data.data(), view.data.size());
   }
-  return tensor.to(policy.device, wanted);
+  return policy.convert_on_device ? tensor.to(policy.device).to(wanted) : tensor.to(wanted).to(policy.device);
 }
 
 }  // namespace

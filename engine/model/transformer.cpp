@@ -221,7 +221,8 @@ bool Transformer::use_reference_weights(int block) {
   bool dropped = false;
   for (Linear* layer : {&b.self_qkv[0], &b.self_qkv[1], &b.self_qkv[2], &b.self_output, &b.cross_query, &b.cross_key_value[0],
                         &b.cross_key_value[1], &b.cross_output, &b.ffn_up, &b.ffn_down}) {
-    dropped |= layer->packed != nullptr;
+    if (!layer->packed || !layer->weight.defined()) continue;  // nothing to fall back from, or nothing to fall back to
+    dropped = true;
     layer->packed.reset();
   }
   return dropped;

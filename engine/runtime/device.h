@@ -1,0 +1,38 @@
+// Devices by name. A CUDA device needs the plug-in libwan_cuda.so, which is opened here, before the first ATen call that would want it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+
+namespace wan::runtime {
+
+// "cpu", "cuda" or "cuda:<index>". Throws UsageError in one sentence: unknown word, no plug-in, no driver, no such device.
+at::Device open_device(const std::string& name);
+
+// Waits until the device has done what was asked of it; nothing on the CPU. Only for taking times.
+void synchronize(at::Device device);
+
+// Peak memory since the last reset: the allocator's on a device, the process's resident set on the host.
+void reset_peak_bytes(at::Device device);
+std::int64_t peak_bytes(at::Device device);
+
+// Process-wide settings of LibTorch for the length of a scope; the old ones come back.
+class ProcessFlags {
+ public:
+  struct Values {
+    int threads = 0;  // 0: as it is
+    bool allow_tf32 = false;
+  };
+  explicit ProcessFlags(const Values& values);
+  ~ProcessFlags();
+  ProcessFlags(const ProcessFlags&) = delete;  // restores once
+  ProcessFlags& operator=(const ProcessFlags&) = delete;
+
+ private:
+  int threads_;
+  bool tf32_matmul_, tf32_convolution_;
+};
+
+}  // namespace wan::runtime

@@ -1,0 +1,34 @@
+// The CUDA plug-in: everything that needs CUDA headers lives in libwan_cuda.so, opened once with dlopen(RTLD_NOW | RTLD_GLOBAL). It exports
+// `wan_cuda_plugin`, which returns this table; a table of another version or another build is refused, because the two share C++ types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace wan {
+struct Seams;
+}
+
+namespace wan::runtime {
+
+inline constexpr int kPluginVersion = 1;
+
+struct CudaPlugin {
+  int version;
+  const char* build_id;
+  int (*device_count)();                               // 0 without a driver
+  std::string (*device_name)(int index);               // name, compute capability, memory
+  void (*reset_peak_bytes)(int index);
+  std::int64_t (*peak_bytes)(int index);
+  void (*fill_seams)(Seams& seams);                    // the kernels that stand in for reference paths at no change of meaning
+};
+
+extern "C" using CudaPluginEntry = const CudaPlugin*();
+
+// Opens the plug-in beside libwan_engine.so (once), or throws UsageError: not built, not loadable (with the loader's reason), of another build.
+const CudaPlugin& load_cuda_plugin();
+
+// Empty, or why load_cuda_plugin would throw: for `wan-eval doctor`.
+std::string cuda_plugin_problem();
+
+}  // namespace wan::runtime
