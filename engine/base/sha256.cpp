@@ -101,6 +101,7 @@ std::string sha256_file(const std::filesystem::path& path) {
   std::vector<char> buffer(1 << 20);
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
     hash.update(std::string_view(buffer.data(), static_cast<std::size_t>(in.gcount())));
+  if (in.bad()) throw UsageError(fmt::format("{}: cannot be read to its end", path.string()));
   return hash.hex_digest();
 }
 

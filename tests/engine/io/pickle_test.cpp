@@ -169,7 +169,7 @@ TEST(Pickle, BombsAreRefused) {
                            "a"),
                      HasSubstr("holds itself"));
   EXPECT_USAGE_ERROR(parse("}q\x01(Nh\x01u"), HasSubstr("holds itself"));
-  EXPECT_USAGE_ERROR(parse("]q\x01(h\x01te"), HasSubstr("holds itself"));
+  EXPECT_USAGE_ERROR(parse("]q\x01((h\x01te"), HasSubstr("holds itself"));
   std::string doubling = "N";
   for (int i = 0; i < 60; ++i) doubling += "2\x86";
   EXPECT_USAGE_ERROR(parse(doubling), HasSubstr("shared"));

@@ -212,6 +212,14 @@ TEST(ClipFileMp4, DamagedFilesAreRefused) {
     std::filesystem::resize_file(folder / "cut.mp4", kept);
     EXPECT_USAGE_ERROR(read_clip(folder / "cut.mp4"), HasSubstr("cut.mp4"));
   }
+  // An index in front makes a cut file open as if it were whole.
+  const std::string remux =
+      fmt::format("ffmpeg -v error -i {} -c copy -movflags +faststart {}", (folder / "clip.mp4").string(), (folder / "fast.mp4").string());
+  if (std::system("command -v ffmpeg > /dev/null 2>&1") == 0 && std::system(remux.c_str()) == 0) {
+    EXPECT_EQ(read_clip(folder / "fast.mp4").frames, 17);
+    std::filesystem::resize_file(folder / "fast.mp4", std::filesystem::file_size(folder / "fast.mp4") / 2);
+    EXPECT_USAGE_ERROR(read_clip(folder / "fast.mp4"), HasSubstr("of 17 frames"));
+  }
   touch(folder / "text.mp4", "this is no video");
   EXPECT_USAGE_ERROR(read_clip(folder / "text.mp4"), HasSubstr("text.mp4"));
 }
