@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/generator.h"
 #include "engine/reference_seams.h"
+#include "engine/runtime/plugin.h"
 
 namespace wan {
 namespace {
@@ -22,7 +23,8 @@ std::string describe_unknown(const std::string& id) {
   std::vector<std::string> ids;
   for (const Optimization* entry : optimizations::catalogue()) ids.push_back(entry->info.id);
   const std::string near = nearest_word(id, ids);
-  return fmt::format("optimisation '{}' is not known; {}", id, near.empty() ? fmt::format("there are {}", fmt::join(ids, ", ")) : fmt::format("did you mean '{}'?", near));
+  return fmt::format("optimisation '{}' is not known; {}", id,
+                     near.empty() ? fmt::format("there are {}", fmt::join(ids, ", ")) : fmt::format("did you mean '{}'?", near));
 }
 
 }  // namespace
@@ -54,7 +56,12 @@ std::string check_configuration(std::span<const OptimizationChoice> choices) {
 AppliedConfiguration apply_configuration(std::span<const OptimizationChoice> choices, const TargetDevice& target) {
   if (std::string fault = check_configuration(choices); !fault.empty()) throw UsageError(fault);
   AppliedConfiguration applied{.seams = reference_seams()};
-  ApplyContext context{.device = target.kind, .blocks = target.blocks, .head_dim = target.head_dim, .placement = applied.placement, .emulations = applied.emulations};
+  if (target.kind == "cuda") runtime::load_cuda_plugin().fill_seams(applied.seams);
+  ApplyContext context{.device = target.kind,
+                       .blocks = target.blocks,
+                       .head_dim = target.head_dim,
+                       .placement = applied.placement,
+                       .emulations = applied.emulations};
   for (const OptimizationChoice& choice : choices) {
     const Optimization* entry = find(choice.id);
     const Parameters parameters = resolve_parameters(entry->info.parameters, choice.parameters, choice.id);

@@ -1,4 +1,5 @@
-// A configuration = an ordered list of optimisations, folded over the reference seams. Faults of the list are found before a device is touched.
+// A configuration = an ordered list of optimisations, folded over the reference seams. Faults of the list are found before a device is
+// touched.
 #pragma once
 
 #include <span>
@@ -12,7 +13,7 @@ namespace wan {
 struct AppliedConfiguration {
   Seams seams;
   Placement placement = {};
-  std::vector<std::string> fallbacks = {};   // entries that cannot run here, one sentence each
+  std::vector<std::string> fallbacks = {};  // entries that cannot run here, one sentence each
   std::vector<std::string> emulations = {};
 };
 
@@ -20,7 +21,7 @@ struct TargetDevice {
   std::string kind = "cpu";  // cpu, cuda
   int blocks = 0;
   std::int64_t head_dim = 128;
-  bool strict = false;       // an entry that cannot run here is a UsageError
+  bool strict = false;  // an entry that cannot run here is a UsageError
 };
 
 // Throws UsageError for what check_configuration (engine/generator.h) reports.

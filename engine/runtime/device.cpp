@@ -25,7 +25,8 @@ at::Device open_device(const std::string& name) {
       throw UsageError(fmt::format("device '{}' is not known; use cpu, cuda or cuda:<index>", name));
   }
   const int devices = load_cuda_plugin().device_count();
-  if (index >= devices) throw UsageError(fmt::format("device '{}': this machine has {} CUDA device{}", name, devices, devices == 1 ? "" : "s"));
+  if (index >= devices)
+    throw UsageError(fmt::format("device '{}': this machine has {} CUDA device{}", name, devices, devices == 1 ? "" : "s"));
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
 }
 
@@ -35,7 +36,8 @@ void synchronize(at::Device device) {
 
 void reset_peak_bytes(at::Device device) {
   if (!device.is_cpu()) return load_cuda_plugin().reset_peak_bytes(device.index());
-  std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): resets the peak resident set; where it may not, the peak is that of the process
+  std::ofstream("/proc/self/clear_refs")
+      << "5";  // proc(5): resets the peak resident set; where it may not, the peak is that of the process
 }
 
 std::int64_t peak_bytes(at::Device device) {
@@ -47,7 +49,9 @@ std::int64_t peak_bytes(at::Device device) {
 }
 
 ProcessFlags::ProcessFlags(const Values& values)
-    : threads_(at::get_num_threads()), tf32_matmul_(at::globalContext().allowTF32CuBLAS()), tf32_convolution_(at::globalContext().allowTF32CuDNN()) {
+    : threads_(at::get_num_threads()),
+      tf32_matmul_(at::globalContext().allowTF32CuBLAS()),
+      tf32_convolution_(at::globalContext().allowTF32CuDNN()) {
   if (values.threads > 0) at::set_num_threads(values.threads);
   at::globalContext().setAllowTF32CuBLAS(values.allow_tf32);
   at::globalContext().setAllowTF32CuDNN(values.allow_tf32);

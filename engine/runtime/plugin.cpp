@@ -22,8 +22,9 @@ const CudaPlugin* open_plugin() {
     throw UsageError(fmt::format("no CUDA here: {} is missing; build with nvcc, or use --device cpu", path.string()));
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (!library)
-    throw UsageError(fmt::format("the CUDA plug-in cannot be opened ({}); put LibTorch's lib folders and the CUDA wheels on LD_LIBRARY_PATH, or use --device cpu",
-                                 ::dlerror()));
+    throw UsageError(fmt::format(
+        "the CUDA plug-in cannot be opened ({}); put LibTorch's lib folders and the CUDA wheels on LD_LIBRARY_PATH, or use --device cpu",
+        ::dlerror()));
   auto* entry = reinterpret_cast<CudaPluginEntry*>(::dlsym(library, "wan_cuda_plugin"));
   const CudaPlugin* plugin = entry ? entry() : nullptr;
   if (!plugin || plugin->version != kPluginVersion || std::string(plugin->build_id) != build_id())

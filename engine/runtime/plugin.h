@@ -16,16 +16,17 @@ inline constexpr int kPluginVersion = 1;
 struct CudaPlugin {
   int version;
   const char* build_id;
-  int (*device_count)();                               // 0 without a driver
-  std::string (*device_name)(int index);               // name, compute capability, memory
+  int (*device_count)();                  // 0 without a driver
+  std::string (*device_name)(int index);  // name, compute capability, memory
   void (*reset_peak_bytes)(int index);
   std::int64_t (*peak_bytes)(int index);
-  void (*fill_seams)(Seams& seams);                    // the kernels that stand in for reference paths at no change of meaning
+  void (*fill_seams)(Seams& seams);  // kernel variants in place of reference paths, each with that path behind it
 };
 
-extern "C" using CudaPluginEntry = const CudaPlugin*();
+extern "C" using CudaPluginEntry = const CudaPlugin * ();
 
-// Opens the plug-in beside libwan_engine.so (once), or throws UsageError: not built, not loadable (with the loader's reason), of another build.
+// Opens the plug-in beside libwan_engine.so (once), or throws UsageError: not built, not loadable (with the loader's reason), of another
+// build.
 const CudaPlugin& load_cuda_plugin();
 
 // Empty, or why load_cuda_plugin would throw: for `wan-eval doctor`.

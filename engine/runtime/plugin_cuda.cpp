@@ -1,0 +1,51 @@
+// The plug-in's one exported function and the table behind it.
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+#include <cuda_runtime_api.h>
+#include <fmt/core.h>
+
+#include "engine/ops/residual_norm_modulate_cuda.h"
+#include "engine/runtime/plugin.h"
+#include "engine/seams.h"
+#include "wan_build_id.h"
+
+namespace wan::runtime {
+namespace {
+
+int device_count() { return c10::cuda::device_count(); }
+
+std::string device_name(int index) {
+  cudaDeviceProp properties{};
+  if (cudaGetDeviceProperties(&properties, index) != cudaSuccess) return "unknown CUDA device";
+  return fmt::format("{} (sm_{}{}, {:.0f} GiB)", properties.name, properties.major, properties.minor,
+                     static_cast<double>(properties.totalGlobalMem) / (1024.0 * 1024.0 * 1024.0));
+}
+
+void reset_peak_bytes(int index) { c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(index)); }
+
+std::int64_t peak_bytes(int index) {
+  const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(index));
+  return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
+}
+
+void fill_seams(Seams& seams) {
+  seams.residual_norm_modulate = [reference = seams.residual_norm_modulate](const ResidualNormModulate& in) {
+    auto fused = ops::residual_norm_modulate_cuda(in);
+    return fused ? std::move(*fused) : reference(in);
+  };
+}
+
+}  // namespace
+}  // namespace wan::runtime
+
+extern "C" const wan::runtime::CudaPlugin* wan_cuda_plugin() {
+  using namespace wan::runtime;
+  static constexpr CudaPlugin kTable{.version = kPluginVersion,
+                                     .build_id = WAN_BUILD_ID,
+                                     .device_count = device_count,
+                                     .device_name = device_name,
+                                     .reset_peak_bytes = reset_peak_bytes,
+                                     .peak_bytes = peak_bytes,
+                                     .fill_seams = fill_seams};
+  return &kTable;
+}

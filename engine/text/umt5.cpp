@@ -1,0 +1,147 @@
+#include "engine/text/umt5.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/tanh.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/io/json.h"
+#include "engine/runtime/tensor.h"
+
+namespace wan::text {
+namespace {
+
+// "gelu_new" operation by operation: each one rounds to x's dtype.
+at::Tensor gelu_new(const at::Tensor& x) {
+  const double root = std::sqrt(2.0 / M_PI);
+  return x * 0.5 * (at::tanh((x + x.pow(3.0) * 0.044715) * root) + 1.0);
+}
+
+}  // namespace
+
+Umt5Config read_umt5_config(const std::filesystem::path& path) {
+  const auto json = io::JsonValue::read(path);
+  Umt5Config config;
+  config.vocabulary = json.at("vocab_size").as_int();
+  config.d_model = json.at("d_model").as_int();
+  config.heads = json.at("num_heads").as_int();
+  config.d_kv = json.at("d_kv").as_int();
+  config.d_ff = json.at("d_ff").as_int();
+  config.layers = json.at("num_layers").as_int();
+  config.buckets = json.get("relative_attention_num_buckets", config.buckets);
+  config.eps = json.get("layer_norm_epsilon", config.eps);
+  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", path.string(), what)); };
+  for (const auto& [name, value] : {std::pair{"vocab_size", config.vocabulary},
+                                    {"d_model", config.d_model},
+                                    {"num_heads", config.heads},
+                                    {"d_kv", config.d_kv},
+                                    {"d_ff", config.d_ff},
+                                    {"num_layers", config.layers}})
+    if (value < 1 || value > (1 << 24)) refuse(fmt::format("{} = {} is not a size", name, value));
+  if (json.get("model_type", "umt5") != "umt5") refuse(fmt::format("model_type '{}' is not umt5", json.get("model_type", "")));
+  if (json.get("feed_forward_proj", "gated-gelu") != "gated-gelu") refuse("feed_forward_proj other than gated-gelu is not UMT5");
+  if (config.buckets != 32 || json.get("relative_attention_max_distance", std::int64_t{128}) != 128)
+    refuse("relative attention other than 32 buckets up to distance 128 is not UMT5");
+  return config;
+}
+
+checkpoint::TensorTable umt5_tensors(const Umt5Config& config) {
+  const auto d = config.d_model, inner = config.heads * config.d_kv;
+  checkpoint::TensorTable table = {{.name = "token_embedding.weight",
+                                    .diffusers = "shared.weight",
+                                    .shape = {config.vocabulary, d},
+                                    .alternative = "encoder.embed_tokens.weight"}};
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    const std::string ours = fmt::format("blocks.{}.", i), theirs = fmt::format("encoder.block.{}.layer.", i);
+    table.push_back({.name = ours + "norm1.weight", .diffusers = theirs + "0.layer_norm.weight", .shape = {d}});
+    for (const char* part : {"q", "k", "v"})
+      table.push_back({.name = fmt::format("{}attn.{}.weight", ours, part),
+                       .diffusers = fmt::format("{}0.SelfAttention.{}.weight", theirs, part),
+                       .shape = {inner, d}});
+    table.push_back({.name = ours + "attn.o.weight", .diffusers = theirs + "0.SelfAttention.o.weight", .shape = {d, inner}});
+    table.push_back({.name = ours + "pos_embedding.embedding.weight",
+                     .diffusers = theirs + "0.SelfAttention.relative_attention_bias.weight",
+                     .shape = {config.buckets, config.heads}});
+    table.push_back({.name = ours + "norm2.weight", .diffusers = theirs + "1.layer_norm.weight", .shape = {d}});
+    table.push_back({.name = ours + "ffn.gate.0.weight", .diffusers = theirs + "1.DenseReluDense.wi_0.weight", .shape = {config.d_ff, d}});
+    table.push_back({.name = ours + "ffn.fc1.weight", .diffusers = theirs + "1.DenseReluDense.wi_1.weight", .shape = {config.d_ff, d}});
+    table.push_back({.name = ours + "ffn.fc2.weight", .diffusers = theirs + "1.DenseReluDense.wo.weight", .shape = {d, config.d_ff}});
+  }
+  table.push_back({.name = "norm.weight", .diffusers = "encoder.final_layer_norm.weight", .shape = {d}});
+  return table;
+}
+
+std::int64_t relative_position_bucket(std::int64_t relative) {
+  // First distance of buckets 8 to 15; the formula's logarithms hit integers exactly, so the table is the definition.
+  constexpr std::array<std::int64_t, 8> kFirst = {8, 12, 16, 23, 32, 46, 64, 91};
+  const std::int64_t base = relative > 0 ? 16 : 0, distance = std::abs(relative);
+  if (distance < 8) return base + distance;
+  return base + 7 + (std::upper_bound(kFirst.begin(), kFirst.end(), distance) - kFirst.begin());
+}
+
+TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams)
+    : config_(config), seams_(std::move(seams)), embedding_(weights.at("token_embedding.weight")), final_norm_(weights.at("norm.weight")) {
+  for (int i = 0; i < config.layers; ++i) {
+    const std::string prefix = fmt::format("blocks.{}.", i);
+    const auto linear = [&](const char* name, Role role, int index) {
+      Linear layer{.id = {.part = Part::text, .block = i, .role = role, .index = index}, .weight = weights.at(prefix + name + ".weight")};
+      layer.dtype = layer.weight.scalar_type();
+      seams_->pack_linear(layer);
+      return layer;
+    };
+    layers_.push_back({.attention_norm = weights.at(prefix + "norm1.weight"),
+                       .ffn_norm = weights.at(prefix + "norm2.weight"),
+                       .qkv = {linear("attn.q", Role::text_attention, 0), linear("attn.k", Role::text_attention, 1),
+                               linear("attn.v", Role::text_attention, 2)},
+                       .output = linear("attn.o", Role::text_attention, 3),
+                       .position_bias = weights.at(prefix + "pos_embedding.embedding.weight"),
+                       .gate = linear("ffn.gate.0", Role::text_ffn, 0),
+                       .up = linear("ffn.fc1", Role::text_ffn, 1),
+                       .down = linear("ffn.fc2", Role::text_ffn, 2)});
+  }
+}
+
+at::Tensor TextEncoder::norm(const at::Tensor& x, const at::Tensor& weight) const {
+  const at::Tensor wide = x.to(at::kFloat);
+  return (wide * at::rsqrt(wide.square().mean({-1}, /*keepdim=*/true) + config_.eps)).to(weight.scalar_type()) * weight;
+}
+
+at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets) const {
+  const auto qkv = seams_->qkv(layer.qkv, {.tensor = x});
+  const auto heads = [&](const at::Tensor& t) {
+    return t.unflatten(2, {config_.heads, config_.d_kv}).transpose(1, 2);
+  };  // [1, heads, n, d_kv]
+  const at::Tensor bias =
+      layer.position_bias.index_select(0, buckets.flatten()).unflatten(0, buckets.sizes()).permute({2, 0, 1});  // [heads, n, n]
+  const at::Tensor scores = at::matmul(heads(qkv[0]), heads(qkv[1]).transpose(2, 3)) + bias;                    // [1, heads, n, n]
+  const at::Tensor mixed =
+      at::matmul(at::softmax(scores.to(at::kFloat), -1).to(scores.scalar_type()), heads(qkv[2]));  // [1, heads, n, d_kv]
+  return seams_->project(layer.output, {.tensor = mixed.transpose(1, 2).flatten(2)});
+}
+
+at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
+  const auto n = static_cast<std::int64_t>(ids.size());
+  at::Tensor tokens = at::empty({n}, at::TensorOptions(at::kLong)), buckets = at::empty({n, n}, at::TensorOptions(at::kLong));
+  for (const std::int64_t id : ids)
+    WAN_CHECK(id >= 0 && id < config_.vocabulary, "token id {} outside the vocabulary of {}", id, config_.vocabulary);
+  std::copy(ids.begin(), ids.end(), tokens.mutable_data_ptr<std::int64_t>());
+  auto* bucket = buckets.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t query = 0; query < n; ++query)
+    for (std::int64_t key = 0; key < n; ++key) bucket[query * n + key] = relative_position_bucket(key - query);
+  buckets = buckets.to(embedding_.device());
+
+  at::Tensor x = embedding_.index_select(0, tokens.to(embedding_.device())).unsqueeze(0);  // [1, n, d_model]
+  for (const Layer& layer : layers_) {
+    x = x + attention(layer, norm(x, layer.attention_norm), buckets);
+    const Activation h = {.tensor = norm(x, layer.ffn_norm)};
+    x = x + seams_->project(layer.down, {.tensor = seams_->project(layer.up, h) * gelu_new(seams_->project(layer.gate, h))});
+  }
+  return norm(x, final_norm_);
+}
+
+}  // namespace wan::text

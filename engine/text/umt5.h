@@ -1,0 +1,67 @@
+// The UMT5 encoder: token ids to the text states that cross attention reads (wan.md 4.3, 4.4). Every elementary operation rounds to the
+// weights' dtype, as the official code does; norms and softmax run in float32 inside.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/checkpoint/weights.h"
+#include "engine/layer.h"
+#include "engine/seams.h"
+
+namespace wan::text {
+
+struct Umt5Config {
+  std::int64_t vocabulary = 256384;
+  std::int64_t d_model = 4096;
+  std::int64_t heads = 64;
+  std::int64_t d_kv = 64;
+  std::int64_t d_ff = 10240;
+  std::int64_t layers = 24;
+  std::int64_t buckets = 32;
+  double eps = 1e-6;
+  bool operator==(const Umt5Config&) const = default;
+};
+
+// text_encoder/config.json. Throws UsageError: file and field, if it describes another kind of encoder.
+Umt5Config read_umt5_config(const std::filesystem::path& path);
+
+checkpoint::TensorTable umt5_tensors(const Umt5Config& config);
+
+// Bucket of a relative position (key index - query index), bidirectional, 32 buckets, distances up to 128 (wan.md 4.4, the table).
+std::int64_t relative_position_bucket(std::int64_t relative);
+
+class TextEncoder {
+ public:
+  // Calls seams.pack_linear once a layer.
+  TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams);
+
+  // Ids of the valid tokens alone -> [1, n, d_model] in the weights' dtype, on their device. Padding would be masked out of every
+  // attention, so leaving it away changes nothing but the time.
+  at::Tensor encode(std::span<const std::int64_t> ids) const;
+
+ private:
+  struct Layer {
+    at::Tensor attention_norm, ffn_norm;  // [d_model]
+    std::array<Linear, 3> qkv;
+    Linear output;
+    at::Tensor position_bias;  // [buckets, heads]
+    Linear gate, up, down;
+  };
+  at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;
+  at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets) const;
+
+  Umt5Config config_;
+  std::shared_ptr<const Seams> seams_;
+  at::Tensor embedding_;  // [vocabulary, d_model]
+  std::vector<Layer> layers_;
+  at::Tensor final_norm_;  // [d_model]
+};
+
+}  // namespace wan::text
