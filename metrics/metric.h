@@ -21,6 +21,7 @@ struct Format {
   std::int64_t nonfinite_candidate = 0;
   std::string data_dir = {};        // folder of data files (LPIPS weights)
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
+  int threads = 1;                  // that a metric may use
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
 };
 

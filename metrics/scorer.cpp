@@ -211,6 +211,7 @@ void collect(Feed& feed, QualityScores& out) {
 QualityScores score(const VideoClip& reference, const VideoClip& candidate, const ScoreRequest& request) {
   std::vector<Feed> feeds = resolve(request.metrics);
   check_clips(reference, candidate);
+  const int threads = request.threads > 0 ? request.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Format format{.frames = reference.frames,
                 .height = reference.height,
                 .width = reference.width,
@@ -220,12 +221,12 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
                 .nonfinite_candidate = candidate.nonfinite_values,
                 .data_dir = request.data_dir,
                 .cache = request.cache,
+                .threads = threads,
                 .reference_hash = request.reference_hash};
   const bool hash_wanted = std::any_of(feeds.begin(), feeds.end(), [](const Feed& f) { return f.metric->info.caches_reference; });
   if (request.cache && hash_wanted && format.reference_hash.empty()) format.reference_hash = reference.content_hash();
 
   for (Feed& feed : feeds) guarded(feed, [&] { feed.run = feed.metric->begin(format, feed.parameters); });
-  const int threads = request.threads > 0 ? request.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Pass(reference, candidate, feeds).run(threads);
   QualityScores scores;
   for (Feed& feed : feeds) collect(feed, scores);
