@@ -9,9 +9,20 @@
 namespace wan::gate {
 namespace {
 
-bool is_quality_baseline(const store::RunRecord& run, const std::string& id) {
+using plan::Configuration;
+
+bool serves_as(const store::RunRecord& run, const std::string& id, std::string Configuration::*role) {
   return std::any_of(run.configurations.begin(), run.configurations.end(),
-                     [&](const auto& record) { return record.configuration.quality_baseline == id; });
+                     [&](const auto& record) { return record.configuration.*role == id; });
+}
+
+// Why a configuration is not judged; empty if it is. One that is compared with itself can neither pass nor fail.
+std::string why_not_judged(const store::RunRecord& run, const store::ConfigurationRecord& record) {
+  const std::string& id = record.configuration.id;
+  if (record.judged && id != record.configuration.quality_baseline && id != record.configuration.noise_floor) return {};
+  if (serves_as(run, id, &Configuration::quality_baseline)) return "is_baseline: others are judged against it";
+  if (serves_as(run, id, &Configuration::noise_floor)) return "is_noise_floor: an equally valid run that the calibrated gate compares with";
+  return "not_selected: it runs only because others are compared with it";
 }
 
 Verdict show(const store::RunRecord& run, const store::ConfigurationRecord& record, const std::string& reason) {
@@ -38,16 +49,8 @@ Verdict judge_one(const store::RunRecord& run, const store::ConfigurationRecord&
 std::vector<Verdict> judge(const store::RunRecord& run) {
   std::vector<Verdict> verdicts;
   for (const auto& record : run.configurations) {
-    Verdict verdict;
-    if (is_quality_baseline(run, record.configuration.id)) {
-      verdict = show(run, record, "is_baseline: others are judged against it");
-    } else if (record.configuration.id == kNoiseFloor) {
-      verdict = show(run, record, "is_noise_floor: an equally valid BF16 run that the calibrated gate compares with");
-    } else if (!record.judged) {
-      verdict = show(run, record, "not_selected: it runs only because others are compared with it");
-    } else {
-      verdict = judge_one(run, record);
-    }
+    const std::string why_not = why_not_judged(run, record);
+    Verdict verdict = why_not.empty() ? judge_one(run, record) : show(run, record, why_not);
     verdict.deciding_gate = to_string(record.configuration.gate);
     verdicts.push_back(std::move(verdict));
   }

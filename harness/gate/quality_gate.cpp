@@ -77,10 +77,11 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
   Criterion criterion{.name = distance.name};
   const ClipValues values = distances(candidate, distance);
   const bool has_value = fill_value(criterion, candidate, values, mean_over_clips(values.values));
-  const auto* twin = find_configuration(run, kNoiseFloor);
+  const std::string& floor_id = candidate.configuration.noise_floor;
+  const auto* twin = find_configuration(run, floor_id);
   if (!twin) {
     criterion.outcome = Outcome::invalid;
-    criterion.reason = fmt::format("no_noise_floor: {} is not part of this run", kNoiseFloor);
+    criterion.reason = fmt::format("no_noise_floor: {} is not part of this run", floor_id);
     return criterion;
   }
   const auto floor = on_same_clips(distances(*twin, distance).values, values.values);
@@ -90,7 +91,7 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
   if (floor.size() < values.values.size()) {
     const bool to_come = cover(*twin).pending > 0;
     criterion.outcome = to_come ? Outcome::inconclusive : Outcome::invalid;
-    criterion.reason = fmt::format("no_noise_floor: {} has {} of the {} clips", kNoiseFloor, floor.size(), values.values.size());
+    criterion.reason = fmt::format("no_noise_floor: {} has {} of the {} clips", floor_id, floor.size(), values.values.size());
     return criterion;
   }
   criterion.margin = *criterion.bound - *criterion.value;
@@ -99,7 +100,7 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
   criterion.reason = held ? "within_bound" : "over_bound";
   if (mean_floor == 0)
     criterion.reason +=
-        fmt::format(": the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", kNoiseFloor);
+        fmt::format(": the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", floor_id);
   return criterion;
 }
 

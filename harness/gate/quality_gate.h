@@ -18,7 +18,6 @@
 
 namespace wan::gate {
 
-inline constexpr const char* kNoiseFloor = "bf16_twin";
 inline constexpr const char* kSsim = "ssim.ipol";
 inline constexpr const char* kLpips = "lpips.alex";
 inline constexpr const char* kPsnr = "psnr.pooled";

@@ -12,26 +12,26 @@ const char* to_string(Outcome outcome);
 
 // One figure that a gate looked at.
 struct Criterion {
-  std::string name;                  // ssim.ipol, lpips.alex, psnr.pooled, artifact_share, speedup, ...
+  std::string name;  // ssim.ipol, lpips.alex, psnr.pooled, artifact_share, speedup, ...
   Outcome outcome = Outcome::not_measured;
-  std::string reason = {};           // a code: within_bound, below_bound, slower, no_baseline, ...; details after ": "
+  std::string reason = {};  // a code: within_bound, below_bound, slower, no_baseline, ...; details after ": "
   std::optional<double> value = {};
   std::optional<double> bound = {};
-  std::optional<double> margin = {}; // positive: on the good side of the bound
-  std::size_t n = 0;                 // clips or visits that the value rests on
+  std::optional<double> margin = {};  // positive: on the good side of the bound
+  std::size_t n = 0;                  // clips or visits that the value rests on
   bool operator==(const Criterion&) const = default;
 };
 
 struct GateResult {
   Outcome outcome = Outcome::not_measured;
-  std::string reason = {};           // the deciding criterion in words a person reads
+  std::string reason = {};  // the deciding criterion in words a person reads
   std::vector<Criterion> criteria = {};
   bool operator==(const GateResult&) const = default;
 };
 
 struct Verdict {
   std::string configuration;
-  bool judged = true;                // false: others are compared with it (a baseline, the noise floor), so it can neither pass nor fail
+  bool judged = true;  // false: others are compared with it (a baseline, the noise floor), so it can neither pass nor fail
   GateResult speed = {};
   GateResult quality_roadmap = {};
   GateResult quality_calibrated = {};

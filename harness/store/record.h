@@ -19,13 +19,13 @@ inline constexpr int kSchema = 1;
 struct Environment {
   std::string version, git_revision, build_id, build_type, compiler;
   std::string libtorch;
-  std::string device = "cpu", device_name;       // device_name: GPU, or the CPU's model
+  std::string device = "cpu", device_name;  // device_name: GPU, or the CPU's model
   std::string driver = {}, cuda = {};
   std::string host_os, cpu;
   int cores = 0;
   std::int64_t memory_bytes = 0;
-  std::string started_at;                        // UTC, ISO 8601
-  std::vector<std::string> warnings = {};        // what may disturb the measurement, one sentence each
+  std::string started_at;                  // UTC, ISO 8601
+  std::vector<std::string> warnings = {};  // what may disturb the measurement, one sentence each
 };
 
 enum class CellStatus { done, failed, skipped, interrupted };
@@ -35,14 +35,14 @@ const char* to_string(CellStatus status);
 struct Cell {
   std::string configuration, prompt, category;
   std::uint64_t seed = 0;
-  std::string key;                               // hash of everything that changes the pixels
+  std::string key;  // hash of everything that changes the pixels
   CellStatus status = CellStatus::done;
-  std::string reason = {};                       // why it is not done: crash, oom, nan, usage, cancelled + text
-  std::string clip_hash = {}, clip_file = {};    // file relative to the run's folder; empty if not kept
-  metrics::QualityScores scores = {};            // against its quality baseline; empty for a baseline itself
+  std::string reason = {};                     // why it is not done: crash, oom, nan, usage, cancelled + text
+  std::string clip_hash = {}, clip_file = {};  // file relative to the run's folder; empty if not kept
+  metrics::QualityScores scores = {};          // against its quality baseline; empty for a baseline itself
   StageTimes stages = {};
-  double elapsed_s = 0;                          // the timed visit of this run; 0 if the clip came from the store
-  bool timed = false;                            // false: resumed or cached, so the time is of another visit
+  double elapsed_s = 0;  // the timed visit of this run; 0 if the clip came from the store
+  bool timed = false;    // false: resumed or cached, so the time is of another visit
   std::int64_t transformer_forwards = 0, peak_bytes = 0, nonfinite = 0;
   std::vector<std::string> fallbacks = {};
 };
@@ -50,26 +50,26 @@ struct Cell {
 struct ConfigurationRecord {
   plan::Configuration configuration;
   std::vector<Cell> cells = {};
-  std::vector<std::string> fallbacks = {};       // at load
+  std::vector<std::string> fallbacks = {};  // at load
   double load_s = 0;
   std::int64_t weight_bytes = 0;
-  std::string speed_claimable = {};              // empty: its time may be judged; else why not (cpu emulates fp8, ...)
-  std::optional<OptimizationClass> kind = {};    // the loosest class among its optimisations; absent: it has none
-  bool judged = true;                            // false: it runs only because others are compared with it
+  std::string speed_claimable = {};            // empty: its time may be judged; else why not (cpu emulates fp8, ...)
+  std::optional<OptimizationClass> kind = {};  // the loosest class among its optimisations; absent: it has none
+  bool judged = true;                          // false: it runs only because others are compared with it
 };
 
 struct RunRecord {
   int schema = kSchema;
   std::string run_id;
-  std::string plan_hash = {};                    // of everything that was asked for: a run is resumed only by the same request
-  std::string command;                           // how to reproduce
+  std::string plan_hash = {};  // of everything that was asked for: a run is resumed only by the same request
+  std::string command;         // how to reproduce
   Environment environment;
   std::string tier_id, tier_title, suite_id, model, model_task, weights_hash;
-  plan::Shape shape;                             // resolved: no zeros
+  plan::Shape shape;  // resolved: no zeros
   std::vector<std::uint64_t> seeds = {};
   std::vector<plan::Prompt> prompts = {};
   std::vector<ConfigurationRecord> configurations = {};
-  bool complete = false;                         // false: interrupted, resumable
+  bool complete = false;  // false: interrupted, resumable
   double elapsed_s = 0;
 };
 

@@ -56,6 +56,7 @@ void visit_fields(Either<plan::Configuration> auto& value, auto&& visit) {
   visit("claim", value.claim);
   visit("speed_baseline", value.speed_baseline);
   visit("quality_baseline", value.quality_baseline);
+  visit("noise_floor", value.noise_floor);
   visit("gate", value.gate);
   visit("thresholds", value.thresholds);
   visit("guidance", value.guidance);
@@ -79,37 +80,6 @@ void visit_fields(Either<plan::Prompt> auto& value, auto&& visit) {
   visit("category", value.category);
   visit("text", value.text);
   visit("negative", value.negative);
-}
-
-void visit_fields(Either<metrics::Pooled> auto& value, auto&& visit) {
-  visit("mean", value.mean);
-  visit("min", value.min);
-  visit("max", value.max);
-  visit("p5", value.p5);
-  visit("p95", value.p95);
-}
-
-void visit_fields(Either<metrics::Score> auto& value, auto&& visit) {
-  visit("metric", value.metric);
-  visit("version", value.version);
-  visit("options_hash", value.options_hash);
-  visit("unit", value.unit);
-  visit("direction", value.direction);
-  visit("per_frame", value.per_frame);
-  visit("pooled", value.pooled);
-  visit("error", value.error);
-}
-
-void visit_fields(Either<metrics::ArtifactFinding> auto& value, auto&& visit) {
-  visit("detector", value.detector);
-  visit("fired", value.fired);
-  visit("frames", value.frames);
-  visit("detail", value.detail);
-}
-
-void visit_fields(Either<metrics::QualityScores> auto& value, auto&& visit) {
-  visit("scores", value.scores);
-  visit("artifacts", value.artifacts);
 }
 
 void visit_fields(Either<StageTime> auto& value, auto&& visit) {

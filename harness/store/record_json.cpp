@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "harness/store/record_fields.h"
+#include "metrics/score_json.h"
 
 namespace wan::store {
 namespace {
@@ -38,10 +39,6 @@ struct Words<plan::GateKind> {
   static constexpr std::array kAll{plan::GateKind::roadmap, plan::GateKind::calibrated};
 };
 template <>
-struct Words<metrics::Direction> {
-  static constexpr std::array kAll{metrics::Direction::higher_is_better, metrics::Direction::lower_is_better, metrics::Direction::none};
-};
-template <>
 struct Words<OptimizationClass> {
   static constexpr std::array kAll{OptimizationClass::exact, OptimizationClass::equivalent, OptimizationClass::lossy};
 };
@@ -65,6 +62,9 @@ Json encode(const Parameters& parameters) {
   for (const auto& [name, value] : parameters) object[name] = std::visit([](const auto& one) { return encode(one); }, value);
   return object;
 }
+
+// The objects of a scores file: one writer and one reader for both.
+Json encode(const metrics::QualityScores& scores) { return Json::parse(metrics::scores_to_json(scores)); }
 
 template <Fields T>
 Json encode(const T& value);
@@ -162,6 +162,10 @@ void decode(const Json& json, const std::string& where, Parameters& parameters) 
       parameters[name] = value.get<std::string>();
     }
   }
+}
+
+void decode(const Json& json, const std::string& where, metrics::QualityScores& scores) {
+  scores = metrics::scores_from_json(json.dump(), where);
 }
 
 template <Fields T>

@@ -70,12 +70,14 @@ TEST(Judge, TheGateOfTheTierDecides) {
   EXPECT_EQ(verdict.quality_roadmap.outcome, Outcome::held) << "both are shown";
 }
 
-TEST(Judge, ConfigurationWithItsOwnBaselineMakesThatOneABaseline) {
+TEST(Judge, ConfigurationOfItsOwnBaselineAndFloor) {
   store::RunRecord run = good_run();
-  configuration(run, "phase0").configuration.id = "bf16_at_one";
-  for (auto& record : run.configurations) record.judged = true;
-  candidate(run).configuration.quality_baseline = "bf16_at_one";
-  EXPECT_FALSE(judge(run)[2].judged);
+  configuration(run, "bf16_twin").configuration.id = "twin_at_one";
+  candidate(run).configuration.noise_floor = "twin_at_one";
+  EXPECT_EQ(reason_code(judge(run)[1].quality_roadmap.reason), "is_noise_floor");
+  EXPECT_EQ(judge(run)[3].quality_calibrated.outcome, Outcome::held);
+  candidate(run).configuration.quality_baseline = "fast";
+  EXPECT_FALSE(judge(run)[3].judged) << "compared with itself";
 }
 
 }  // namespace

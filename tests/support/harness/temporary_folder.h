@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace wan::testing {
 
@@ -16,6 +17,8 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+std::string read_file(const std::filesystem::path& path);
 
 // While it lives no file of this process can grow beyond `bytes`: writing more fails as a full disk does, after a part of it went out.
 class FullDisk {

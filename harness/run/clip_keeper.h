@@ -1,0 +1,28 @@
+// The raw clips of a run's folder: kept while the run is open, named by their cell's key, lossless.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/base/video_clip.h"
+#include "harness/store/record.h"
+
+namespace wan::run {
+
+class ClipKeeper {
+ public:
+  explicit ClipKeeper(std::filesystem::path run_folder);
+
+  // Writes the clip and notes file and hash in the cell. StorageError if it cannot be written.
+  void keep(const VideoClip& clip, store::Cell& cell) const;
+  // The clip of a cell; nothing if it was not kept, is gone, or is no longer the clip that the cell speaks of.
+  std::optional<VideoClip> find(const store::Cell& cell) const;
+  // The same without reading it: enough to know that a cell need not be run again.
+  bool has(const store::Cell& cell) const;
+
+ private:
+  std::filesystem::path run_folder_;
+};
+
+}  // namespace wan::run

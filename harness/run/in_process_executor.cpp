@@ -1,0 +1,33 @@
+#include <optional>
+
+#include "engine/base/error.h"
+#include "engine/generator.h"
+#include "harness/run/executor.h"
+
+namespace wan::run {
+namespace {
+
+class InProcessExecutor final : public Executor {
+ public:
+  LoadReport load(const LoadRequest& request) override {
+    generator_.reset();  // before the next one: two sets of weights need not fit
+    generator_.emplace(request);
+    return generator_->load_report();
+  }
+
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override {
+    WAN_CHECK(generator_.has_value(), "generate before load");
+    return generator_->generate(request, progress);
+  }
+
+  void unload() override { generator_.reset(); }
+
+ private:
+  std::optional<Generator> generator_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_in_process_executor() { return std::make_unique<InProcessExecutor>(); }
+
+}  // namespace wan::run

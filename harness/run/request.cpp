@@ -1,0 +1,93 @@
+#include "harness/run/request.h"
+
+#include <fmt/format.h>
+
+#include "engine/base/sha256.h"
+#include "harness/store/record_json.h"
+
+namespace wan::run {
+namespace {
+
+// Everything that was asked for. Where and when it runs and how the command was spelled is not part of it, the class of device is.
+std::string hash_plan(const plan::RunPlan& plan, const RunRequest& request, const store::RunRecord& record) {
+  Sha256 hash;
+  hash.update(store::to_json(record));
+  for (const auto& metric : plan.metrics) hash.update(fmt::format("metric {}\n", metric));
+  hash.update(fmt::format("{} {} {} {} {}", request.device, request.device_class, request.noise_source, request.threads, request.strict));
+  return hash.hex_digest();
+}
+
+}  // namespace
+
+std::string cell_key(const plan::RunPlan& plan, const plan::PlannedCell& cell, const RunRequest& request, const std::string& weights_hash) {
+  const plan::CaseContext context{.build_id = request.build_id,
+                                  .weights_hash = weights_hash,
+                                  .device_class = request.device_class,
+                                  .noise_source = request.noise_source};
+  return plan::make_case(plan, cell, context).key();
+}
+
+store::RunRecord make_record(const plan::RunPlan& plan, const RunRequest& request) {
+  store::RunRecord record;
+  record.tier_id = plan.tier_id;
+  record.tier_title = plan.tier_title;
+  record.suite_id = plan.suite_id;
+  record.model = request.model;
+  record.model_task = request.model_task;
+  record.shape = plan.shape;
+  record.seeds = plan.seeds;
+  record.prompts = plan.prompts;
+  for (const auto& planned : plan.configurations) {
+    store::ConfigurationRecord& configuration = record.configurations.emplace_back();
+    configuration.configuration = planned.configuration;
+    configuration.judged = planned.judged;
+  }
+  for (const auto& cell : plan.cells) {
+    store::ConfigurationRecord& configuration = record.configurations[cell.configuration];
+    const plan::Prompt& prompt = plan.prompts[cell.prompt];
+    configuration.cells.push_back({.configuration = configuration.configuration.id,
+                                   .prompt = prompt.id,
+                                   .category = prompt.category,
+                                   .seed = cell.seed,
+                                   .key = cell_key(plan, cell, request, ""),
+                                   .status = store::CellStatus::interrupted,
+                                   .reason = "cancelled: not reached"});
+  }
+  record.plan_hash = hash_plan(plan, request, record);
+  record.command = request.command;
+  record.environment = request.environment;
+  return record;
+}
+
+LoadRequest make_load_request(const plan::PlannedConfiguration& configuration, const RunRequest& request) {
+  return {.checkpoint_dir = request.checkpoint_dir,
+          .device = request.device,
+          .precision = parse_precision(configuration.shape.precision),
+          .optimizations = configuration.configuration.optimizations,
+          .threads = static_cast<int>(request.threads),
+          .strict = request.strict};
+}
+
+GenerationRequest make_generation_request(const plan::RunPlan& plan, const plan::PlannedCell& cell, const RunRequest& request) {
+  const plan::Shape& shape = plan.configurations[cell.configuration].shape;
+  const plan::Prompt& prompt = plan.prompts[cell.prompt];
+  GenerationRequest generation{.prompt = prompt.text,
+                               .width = shape.width,
+                               .height = shape.height,
+                               .frames = shape.frames,
+                               .steps = shape.steps,
+                               .shift = shape.shift,
+                               .guidance_low = shape.guidance_low,
+                               .guidance_high = shape.guidance_high,
+                               .seed = cell.seed,
+                               .reference = parse_reference(shape.reference),
+                               .noise_source = request.noise_source};
+  if (!prompt.negative.empty()) generation.negative_prompt = prompt.negative;
+  if (!shape.solver.empty()) {
+    generation.solver = parse_solver(shape.solver);
+    generation.solver_from_checkpoint = false;
+  }
+  return generation;
+}
+
+}  // namespace wan::run

@@ -1,0 +1,217 @@
+#include "harness/run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "engine/base/error.h"
+#include "harness/run/failure.h"
+
+namespace wan::run {
+namespace {
+
+class Stopwatch {
+ public:
+  double elapsed_s() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+bool has_outcome(const store::Cell& cell) { return cell.status != store::CellStatus::interrupted; }
+
+void fail(store::Cell& cell, std::string reason) {
+  cell.status = store::CellStatus::failed;
+  cell.reason = std::move(reason);
+}
+
+// What was wanted is not what runs, so its time is no time of the configuration.
+std::string why_not_claimable(const std::vector<std::string>& fallbacks) { return fallbacks.empty() ? "" : fallbacks.front(); }
+
+}  // namespace
+
+Runner::Runner(Parts parts)
+    : parts_(std::move(parts)),
+      record_(parts_.folder.record()),
+      clips_(parts_.folder.path()),
+      scoring_(parts_.plan.metrics, parts_.request.data_dir),
+      earlier_s_(record_.elapsed_s) {}
+
+// Finished cells stay. Their times are of another visit; a clip that is gone is made anew.
+void Runner::adopt_earlier_visit() {
+  for (auto& configuration : record_.configurations) {
+    for (auto& cell : configuration.cells) {
+      if (!has_outcome(cell)) continue;
+      if (cell.status == store::CellStatus::done && !clips_.has(cell)) {
+        cell.status = store::CellStatus::interrupted;
+        continue;
+      }
+      if (cell.timed) {
+        cell.timed = false;
+        parts_.folder.append(cell);
+      }
+      parts_.reporter.cell_kept(cell);
+    }
+  }
+}
+
+std::vector<Runner::Work> Runner::work_of(std::size_t configuration) {
+  auto& cells = record_.configurations[configuration].cells;
+  std::vector<Work> work;
+  std::size_t index = 0;  // planned cells and recorded cells of a configuration stand in the same order
+  for (const auto& planned : parts_.plan.cells) {
+    if (planned.configuration != configuration) continue;
+    store::Cell& cell = cells.at(index++);
+    if (!has_outcome(cell)) work.push_back({.planned = &planned, .cell = &cell});
+  }
+  return work;
+}
+
+RunOutcome Runner::run() {
+  const Stopwatch whole;
+  RunOutcome outcome;
+  try {
+    adopt_earlier_visit();
+    for (std::size_t i = 0; i < record_.configurations.size(); ++i) run_configuration(i);
+  } catch (const Cancelled&) {
+    outcome = {.record = {}, .end = RunEnd::cancelled, .reason = "cancelled: stopped by a person or a signal"};
+  } catch (const FatalCudaError& error) {
+    outcome = {.record = {}, .end = RunEnd::lost, .reason = fmt::format("the device is lost: {}", error.what())};
+  }
+  record_.complete = outcome.end == RunEnd::finished;
+  record_.elapsed_s = earlier_s_ + whole.elapsed_s();
+  parts_.folder.write(record_);
+  outcome.record = record_;
+  return outcome;
+}
+
+void Runner::run_configuration(std::size_t configuration) {
+  const std::vector<Work> work = work_of(configuration);
+  if (work.empty()) return;
+  if (is_cancelled()) throw Cancelled{};
+  if (!load(configuration, work)) return;
+  try {
+    warm_up(work.front());
+    for (const auto& one : work) run_cell(one);
+  } catch (...) {
+    parts_.executor.unload();
+    throw;
+  }
+  parts_.executor.unload();
+}
+
+bool Runner::load(std::size_t configuration, const std::vector<Work>& work) {
+  store::ConfigurationRecord& record = record_.configurations[configuration];
+  parts_.reporter.load_begins(record.configuration.id);
+  LoadReport report;
+  try {
+    report = parts_.executor.load(make_load_request(parts_.plan.configurations[configuration], parts_.request));
+  } catch (const FatalCudaError&) {
+    throw;
+  } catch (const std::exception& error) {
+    for (const auto& one : work) {
+      fail(*one.cell, describe_failure(error));
+      finish_cell(*one.cell, 0);
+    }
+    return false;
+  }
+  if (!record_.weights_hash.empty() && record_.weights_hash != report.weights_hash)
+    throw UsageError(fmt::format("{}: the checkpoint has changed since this run began; start anew with --fresh", parts_.request.model));
+  record_.weights_hash = report.weights_hash;
+  record.load_s = report.load_s;
+  record.weight_bytes = report.weight_bytes;
+  record.fallbacks = report.fallbacks;
+  record.speed_claimable = why_not_claimable(report.fallbacks);
+  for (const auto& one : work) one.cell->key = cell_key(parts_.plan, *one.planned, parts_.request, report.weights_hash);
+  parts_.folder.write(record_);
+  parts_.reporter.load_ended(record.configuration.id, report.load_s);
+  return true;
+}
+
+// A warm-up that fails says nothing of its own: the first cell will fail alike, and has a place for the reason.
+void Runner::warm_up(const Work& first) {
+  GenerationRequest request = make_generation_request(parts_.plan, *first.planned, parts_.request);
+  request.steps = std::min(request.steps, kWarmupSteps);
+  try {
+    parts_.executor.generate(request, [this](auto, auto) { return !is_cancelled(); });
+  } catch (const FatalCudaError&) {
+    throw;
+  } catch (const std::exception&) {
+  }
+}
+
+void Runner::run_cell(const Work& work) {
+  if (is_cancelled()) throw Cancelled{};
+  store::Cell& cell = *work.cell;
+  parts_.reporter.cell_begins(cell);
+  const Stopwatch busy;
+  try {
+    generate(work);
+  } catch (const store::StorageError&) {
+    throw;
+  } catch (const FatalCudaError& error) {
+    fail(cell, fmt::format("crash: {}", error.what()));
+    finish_cell(cell, busy.elapsed_s());
+    throw;
+  } catch (const std::exception& error) {
+    fail(cell, describe_failure(error));
+  }
+  finish_cell(cell, busy.elapsed_s());
+}
+
+void Runner::generate(const Work& work) {
+  store::Cell& cell = *work.cell;
+  const GenerationRequest request = make_generation_request(parts_.plan, *work.planned, parts_.request);
+  const Stopwatch timed;
+  GenerationResult result = parts_.executor.generate(request, [this](std::int64_t done, std::int64_t total) {
+    parts_.reporter.step(done, total);
+    return !is_cancelled();
+  });
+  cell.elapsed_s = timed.elapsed_s();
+  cell.timed = true;
+  cell.status = store::CellStatus::done;
+  cell.reason.clear();
+  cell.stages = std::move(result.stages);
+  cell.transformer_forwards = result.transformer_forwards;
+  cell.peak_bytes = result.peak_bytes;
+  cell.fallbacks = std::move(result.fallbacks);
+  cell.nonfinite = result.nonfinite_latents + result.clip.nonfinite_values;
+  if (cell.nonfinite > 0) fail(cell, describe_nonfinite(result.nonfinite_latents, result.clip.nonfinite_values));
+  clips_.keep(result.clip, cell);
+  score(work, result.clip);
+}
+
+void Runner::score(const Work& work, const VideoClip& clip) {
+  const store::Cell* reference = reference_of(*work.cell);
+  if (!reference) return;
+  const auto reference_clip = clips_.find(*reference);
+  if (!reference_clip) return;
+  work.cell->scores = scoring_.score({.reference = *reference_clip,
+                                      .reference_hash = reference->clip_hash,
+                                      .candidate = clip,
+                                      .prompt = parts_.plan.prompts[work.planned->prompt].text});
+}
+
+// The same prompt and seed of its quality baseline; nothing for a baseline itself.
+store::Cell* Runner::reference_of(const store::Cell& cell) {
+  const auto is_own = [&](const auto& configuration) { return configuration.configuration.id == cell.configuration; };
+  const auto own = std::find_if(record_.configurations.begin(), record_.configurations.end(), is_own);
+  const std::string& baseline = own->configuration.quality_baseline;
+  if (baseline == cell.configuration) return nullptr;
+  for (auto& configuration : record_.configurations) {
+    if (configuration.configuration.id != baseline) continue;
+    for (auto& candidate : configuration.cells)
+      if (candidate.prompt == cell.prompt && candidate.seed == cell.seed) return &candidate;
+  }
+  return nullptr;
+}
+
+void Runner::finish_cell(store::Cell& cell, double busy_s) {
+  parts_.folder.append(cell);
+  parts_.reporter.cell_ended(cell, busy_s);
+}
+
+}  // namespace wan::run

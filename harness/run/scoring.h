@@ -1,0 +1,33 @@
+// Scores of a candidate's clip against its quality baseline's clip, with everything that can go wrong turned into scores that say so.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/base/video_clip.h"
+#include "metrics/score_cache.h"
+#include "metrics/scorer.h"
+
+namespace wan::run {
+
+class Scoring {
+ public:
+  // `metrics`: ids, of metrics or of single scores. Empty: all metrics of the build but `null`.
+  Scoring(const std::vector<std::string>& metrics, const std::filesystem::path& data_dir);
+
+  struct Pair {
+    const VideoClip& reference;
+    const std::string& reference_hash;
+    const VideoClip& candidate;
+    const std::string& prompt;
+  };
+  // Never throws for a metric's sake: a metric that fails, or gives NaN, is a score with `error`.
+  metrics::QualityScores score(const Pair& pair);
+
+ private:
+  metrics::ScoreRequest request_;
+  metrics::ScoreCache cache_;  // features of the reference clips, which every candidate meets again
+};
+
+}  // namespace wan::run

@@ -1,0 +1,274 @@
+#include "harness/run/runner.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <new>
+
+#include "engine/base/error.h"
+#include "engine/base/sha256.h"
+#include "harness/gate/judge.h"
+#include "harness/store/record_json.h"
+#include "tests/support/harness/fake_executor.h"
+#include "tests/support/harness/records.h"
+#include "tests/support/harness/temporary_folder.h"
+
+namespace wan::run {
+namespace {
+
+using store::CellStatus;
+using testing::FakeExecutor;
+
+// A runs folder, an executor and a plan; `run` makes or resumes a run of them.
+class RunnerTest : public ::testing::Test {
+ protected:
+  RunOutcome run(bool resume = false) {
+    auto resumed = resume ? store::RunFolder::resume(root_.path(), make_record(plan_, request_).plan_hash) : std::nullopt;
+    EXPECT_EQ(resumed.has_value(), resume);
+    store::RunFolder folder = resumed ? std::move(*resumed) : store::RunFolder::create(root_.path(), make_record(plan_, request_), "2");
+    path_ = folder.path();
+    Reporter reporter({.write = [this](const std::string& text) { said_ += text; }}, Eta{}, plan_.cells.size());
+    return Runner(
+               {.plan = plan_, .request = request_, .executor = executor_, .folder = folder, .reporter = reporter, .cancelled = cancelled_})
+        .run();
+  }
+  // Cancels during the n-th generation from now on, warm-ups counted.
+  void cancel_at_generation(std::size_t n) {
+    cancelled_ = [this, n] { return executor_.generations.size() >= n; };
+  }
+  static const store::Cell& cell(const store::RunRecord& record, std::size_t configuration, std::size_t index) {
+    return record.configurations.at(configuration).cells.at(index);
+  }
+
+  testing::TemporaryFolder root_;
+  FakeExecutor executor_;
+  plan::RunPlan plan_ = testing::small_plan();
+  RunRequest request_ = testing::small_request();
+  std::function<bool()> cancelled_ = {};
+  std::filesystem::path path_;
+  std::string said_;
+};
+
+TEST_F(RunnerTest, MakesKeepsAndScoresEveryCell) {
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.end, RunEnd::finished);
+  EXPECT_TRUE(outcome.record.complete);
+  EXPECT_EQ(outcome.record.weights_hash, "weights");
+  EXPECT_EQ(executor_.loads, (std::vector<std::string>{"", "", "fp8"})) << "one load a configuration, in the plan's order";
+  EXPECT_FALSE(executor_.loaded());
+  for (const auto& configuration : outcome.record.configurations) {
+    EXPECT_DOUBLE_EQ(configuration.load_s, 0.5);
+    for (const auto& one : configuration.cells) {
+      EXPECT_EQ(one.status, CellStatus::done);
+      EXPECT_TRUE(one.timed);
+      EXPECT_GT(one.elapsed_s, 0);
+      EXPECT_EQ(one.transformer_forwards, 8);
+      EXPECT_TRUE(std::filesystem::exists(path_ / one.clip_file));
+    }
+  }
+  EXPECT_TRUE(cell(outcome.record, 0, 0).scores.scores.empty()) << "a baseline has nothing to be compared with";
+  EXPECT_EQ(cell(outcome.record, 1, 0).scores.find("mse")->pooled.mean, 0);
+  EXPECT_DOUBLE_EQ(cell(outcome.record, 2, 0).scores.find("mse")->pooled.mean, 0.125) << "one in eight values differs by one";
+  EXPECT_NE(cell(outcome.record, 0, 0).clip_hash, cell(outcome.record, 2, 0).clip_hash);
+  EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
+}
+
+TEST_F(RunnerTest, WarmsUpOnceALoadWithTwoSteps) {
+  run();
+  ASSERT_EQ(executor_.generations.size(), 3u * (1 + 3));
+  for (std::size_t i = 0; i < executor_.generations.size(); ++i) EXPECT_EQ(executor_.generations[i].steps, i % 4 == 0 ? kWarmupSteps : 4);
+}
+
+TEST_F(RunnerTest, FailedClipIsARecordWithAReasonAndTheRunGoesOn) {
+  const std::vector<std::pair<std::function<void()>, std::string>> failures{
+      {[] { throw UsageError("no such noise file"); }, "usage: no such noise file"},
+      {[] { throw std::runtime_error("broken\nstack"); }, "crash: broken"},
+      {[] { throw std::bad_alloc(); }, "oom: std::bad_alloc"},
+      {[] { throw std::runtime_error("CUDA out of memory. Tried"); }, "oom: CUDA out of memory. Tried"}};
+  for (const auto& [fail, reason] : failures) {
+    executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+      if (request.prompt == "prompt number 1" && request.steps == 4) fail();
+    };
+    const RunOutcome outcome = run();
+    EXPECT_EQ(outcome.end, RunEnd::finished);
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(cell(outcome.record, i, 1).status, CellStatus::failed);
+      EXPECT_EQ(cell(outcome.record, i, 1).reason, reason);
+      EXPECT_FALSE(cell(outcome.record, i, 1).timed);
+      EXPECT_EQ(cell(outcome.record, i, 2).status, CellStatus::done);
+    }
+  }
+}
+
+TEST_F(RunnerTest, FailedLoadFailsItsCellsAndTheRunGoesOn) {
+  executor_.on_load = [](const LoadRequest& request, LoadReport&) {
+    if (!request.optimizations.empty()) throw UsageError("fp8 needs --device cuda under --strict");
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.end, RunEnd::finished);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(cell(outcome.record, 2, i).reason, "usage: fp8 needs --device cuda under --strict");
+  EXPECT_EQ(cell(outcome.record, 1, 2).status, CellStatus::done);
+  EXPECT_EQ(gate::judge(outcome.record)[2].overall, gate::Outcome::invalid);
+}
+
+TEST_F(RunnerTest, FailedBaselineLeavesCandidatesWithoutScores) {
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+    if (executor_.loads.size() % 3 == 1 && request.steps == 4 && request.prompt == "prompt number 0") throw std::runtime_error("x");
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(cell(outcome.record, 2, 0).status, CellStatus::done);
+  EXPECT_TRUE(cell(outcome.record, 2, 0).scores.scores.empty());
+  EXPECT_FALSE(cell(outcome.record, 2, 1).scores.scores.empty());
+  plan_.metrics = {"mse", "ssim.ipol"};
+  const store::RunRecord again = run().record;
+  const gate::GateResult gate = gate::judge(again)[2].quality_roadmap;
+  const auto ssim = std::find_if(gate.criteria.begin(), gate.criteria.end(), [](const auto& one) { return one.name == "ssim.ipol"; });
+  ASSERT_NE(ssim, gate.criteria.end());
+  EXPECT_EQ(ssim->outcome, gate::Outcome::invalid);
+}
+
+TEST_F(RunnerTest, NonfiniteValuesFailTheCellAndAreCounted) {
+  executor_.on_generate = [](const GenerationRequest& request, GenerationResult& result) {
+    if (request.prompt == "prompt number 2") {
+      result.nonfinite_latents = 5;
+      result.clip.nonfinite_values = 7;
+    }
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(cell(outcome.record, 2, 2).nonfinite, 12);
+  EXPECT_EQ(cell(outcome.record, 2, 2).status, CellStatus::failed);
+  EXPECT_EQ(cell(outcome.record, 2, 2).reason, "nan: 5 values in the latents and 7 in the clip are NaN or infinite");
+  EXPECT_FALSE(cell(outcome.record, 2, 2).clip_file.empty()) << "somebody will want to see it";
+}
+
+TEST_F(RunnerTest, FallbacksAreRecordedAndMakeSpeedUnclaimable) {
+  executor_.on_load = [](const LoadRequest& request, LoadReport& report) {
+    if (!request.optimizations.empty()) report.fallbacks = {"fp8: emulated, the CPU has none"};
+  };
+  executor_.on_generate = [](const GenerationRequest&, GenerationResult& result) { result.fallbacks = {"block 3 redone in BF16"}; };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.record.configurations[2].speed_claimable, "fp8: emulated, the CPU has none");
+  EXPECT_EQ(outcome.record.configurations[2].fallbacks.size(), 1u);
+  EXPECT_TRUE(outcome.record.configurations[1].speed_claimable.empty());
+  EXPECT_EQ(cell(outcome.record, 1, 0).fallbacks, std::vector<std::string>{"block 3 redone in BF16"});
+}
+
+TEST_F(RunnerTest, MetricThatFailsIsAScoreWithError) {
+  plan_.metrics = {"mse", "no.such.metric"};
+  const RunOutcome outcome = run();
+  EXPECT_EQ(cell(outcome.record, 2, 0).status, CellStatus::done);
+  ASSERT_NE(cell(outcome.record, 2, 0).scores.find("mse"), nullptr);
+  EXPECT_FALSE(cell(outcome.record, 2, 0).scores.find("mse")->error.empty());
+}
+
+TEST_F(RunnerTest, CancelledAnywhereAndResumedGivesTheClipsAndScoresOfAnUndisturbedRun) {
+  const RunOutcome whole = run();
+  for (std::size_t n = 1; n <= 12; ++n) {
+    executor_ = {};
+    cancel_at_generation(n);
+    const RunOutcome stopped = run();
+    ASSERT_EQ(stopped.end, RunEnd::cancelled) << n;
+    EXPECT_FALSE(stopped.record.complete);
+    EXPECT_FALSE(executor_.loaded());
+    executor_ = {};
+    cancelled_ = {};
+    const RunOutcome resumed = run(/*resume=*/true);
+    ASSERT_EQ(resumed.end, RunEnd::finished);
+    EXPECT_EQ(resumed.record.run_id, stopped.record.run_id);
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 3; ++j) {
+        const bool was_done = cell(stopped.record, i, j).status == CellStatus::done;
+        EXPECT_EQ(cell(resumed.record, i, j).clip_hash, cell(whole.record, i, j).clip_hash);
+        EXPECT_EQ(cell(resumed.record, i, j).scores, cell(whole.record, i, j).scores);
+        EXPECT_EQ(cell(resumed.record, i, j).key, cell(whole.record, i, j).key);
+        EXPECT_EQ(cell(resumed.record, i, j).timed, !was_done) << "times belong to a visit";
+      }
+    EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(resumed.record));
+  }
+}
+
+TEST_F(RunnerTest, ResumeAfterKillUsesWhatTheLogHolds) {
+  // A kill leaves run.json as it was at the last load: the outcome is thrown away and the file put back.
+  cancel_at_generation(7);
+  executor_.on_generate = [&](const GenerationRequest&, GenerationResult&) {
+    std::filesystem::copy_file(path_ / "run.json", root_.path() / "as_killed", std::filesystem::copy_options::overwrite_existing);
+  };
+  run();
+  std::filesystem::copy_file(root_.path() / "as_killed", path_ / "run.json", std::filesystem::copy_options::overwrite_existing);
+  executor_ = {};
+  cancelled_ = {};
+  const RunOutcome resumed = run(true);
+  EXPECT_EQ(resumed.end, RunEnd::finished);
+  EXPECT_EQ(executor_.loads, (std::vector<std::string>{"", "fp8"})) << "bf16 was finished before";
+}
+
+TEST_F(RunnerTest, ClipThatWentMissingIsMadeAnew) {
+  cancel_at_generation(6);
+  const RunOutcome stopped = run();
+  std::filesystem::remove(path_ / cell(stopped.record, 0, 1).clip_file);
+  executor_ = {};
+  cancelled_ = {};
+  const RunOutcome resumed = run(true);
+  EXPECT_EQ(executor_.loads.size(), 3u);
+  EXPECT_TRUE(cell(resumed.record, 0, 1).timed);
+  EXPECT_FALSE(cell(resumed.record, 2, 1).scores.scores.empty());
+}
+
+TEST_F(RunnerTest, ResumedWithAnotherCheckpointIsRefused) {
+  cancel_at_generation(6);
+  run();
+  executor_ = {};
+  executor_.weights_hash = "other weights";
+  cancelled_ = {};
+  EXPECT_THROW(run(true), UsageError);
+}
+
+TEST_F(RunnerTest, LostDeviceStopsTheRunAndStaysResumable) {
+  executor_.on_generate = [&](const GenerationRequest&, GenerationResult&) {
+    if (executor_.generations.size() == 7) throw FatalCudaError(700, "illegal address");
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.end, RunEnd::lost);
+  EXPECT_EQ(cell(outcome.record, 1, 1).reason, "crash: illegal address");
+  EXPECT_EQ(cell(outcome.record, 1, 2).status, CellStatus::interrupted);
+  executor_ = {};
+  EXPECT_EQ(run(true).end, RunEnd::finished);
+}
+
+TEST_F(RunnerTest, FullDiskStopsTheRunAndLosesNothingBefore) {
+  std::unique_ptr<testing::FullDisk> full;
+  executor_.on_generate = [&](const GenerationRequest&, GenerationResult&) {
+    if (executor_.generations.size() == 7) full = std::make_unique<testing::FullDisk>(100);
+  };
+  EXPECT_THROW(run(), store::StorageError);
+  full.reset();
+  EXPECT_FALSE(executor_.loaded());
+  const store::RunRecord left = store::read_run(path_);
+  EXPECT_EQ(cell(left, 0, 2).status, CellStatus::done);
+  EXPECT_EQ(cell(left, 1, 0).status, CellStatus::done);
+  EXPECT_EQ(cell(left, 1, 1).status, CellStatus::interrupted);
+  executor_ = {};
+  EXPECT_EQ(run(true).end, RunEnd::finished);
+}
+
+TEST_F(RunnerTest, WorkPerCellDoesNotGrowWithTheRun) {
+  // Overhead is bounded by counting: one generation and one line a cell, one rewrite of run.json a load.
+  plan_ = testing::small_plan(20, {"null"});
+  const RunOutcome outcome = run();
+  EXPECT_EQ(executor_.generations.size(), 3u * 21);
+  std::size_t lines = 0;
+  for (const char letter : testing::read_file(path_ / "cells.jsonl")) lines += letter == '\n';
+  EXPECT_EQ(lines, 60u);
+  EXPECT_EQ(outcome.end, RunEnd::finished);
+}
+
+TEST_F(RunnerTest, SaysOneLineACellWithoutATerminal) {
+  run();
+  EXPECT_EQ(std::count(said_.begin(), said_.end(), '\n'), 9);
+  EXPECT_NE(said_.find("[9/9] fast  p2  seed 42"), std::string::npos) << said_;
+  EXPECT_EQ(said_.find('\r'), std::string::npos);
+  EXPECT_NE(said_.find("to go"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace wan::run

@@ -1,0 +1,72 @@
+#include "tests/support/harness/fake_executor.h"
+
+#include "engine/base/error.h"
+#include "engine/base/sha256.h"
+
+namespace wan::testing {
+namespace {
+
+// Pixels from prompt and seed; a configuration adds one to every eighth of them.
+VideoClip make_clip(const GenerationRequest& request, const std::string& configuration) {
+  VideoClip clip{.frames = request.frames, .height = request.height, .width = request.width};
+  const std::string noise = sha256_hex(request.prompt + std::to_string(request.seed));
+  clip.rgb.resize(static_cast<std::size_t>(clip.frames * clip.height * clip.width * 3));
+  for (std::size_t i = 0; i < clip.rgb.size(); ++i) {
+    clip.rgb[i] = static_cast<std::uint8_t>(noise[i % noise.size()]);
+    if (!configuration.empty() && i % 8 == 0) ++clip.rgb[i];
+  }
+  return clip;
+}
+
+}  // namespace
+
+LoadReport FakeExecutor::load(const LoadRequest& request) {
+  configuration_ = request.optimizations.empty() ? "" : request.optimizations.front().id;
+  loads.push_back(configuration_);
+  LoadReport report{.load_s = 0.5, .weight_bytes = 1000, .weights_hash = weights_hash};
+  if (on_load) on_load(request, report);
+  loaded_ = true;
+  return report;
+}
+
+GenerationResult FakeExecutor::generate(const GenerationRequest& request, const Progress& progress) {
+  WAN_CHECK(loaded_, "generate before load");
+  generations.push_back(request);
+  for (std::int64_t step = 1; step <= request.steps; ++step)
+    if (progress && !progress(step, request.steps)) throw Cancelled{};
+  GenerationResult result{.clip = make_clip(request, configuration_), .stages = {}};
+  result.transformer_forwards = 2 * request.steps;
+  result.peak_bytes = 4096;
+  if (on_generate) on_generate(request, result);
+  return result;
+}
+
+plan::RunPlan small_plan(std::size_t prompts, std::vector<std::string> metrics) {
+  plan::RunPlan plan;
+  plan.tier_id = "2";
+  plan.suite_id = "small";
+  plan.shape = {.width = 16, .height = 16, .frames = 5, .steps = 4, .shift = 5.0};
+  plan.shape.guidance_low = 3.0;
+  plan.shape.guidance_high = 4.0;
+  plan.seeds = {42};
+  plan.metrics = std::move(metrics);
+  plan::Configuration fast{.id = "fast", .optimizations = {{.id = "fp8"}}, .benefit = plan::Benefit::speed};
+  plan.configurations = {{.configuration = {.id = "bf16"}, .shape = plan.shape},
+                         {.configuration = {.id = "phase0"}, .shape = plan.shape},
+                         {.configuration = fast, .shape = plan.shape, .judged = true}};
+  for (std::size_t i = 0; i < prompts; ++i)
+    plan.prompts.push_back({.id = "p" + std::to_string(i), .category = "nature", .text = "prompt number " + std::to_string(i)});
+  for (std::size_t configuration = 0; configuration < plan.configurations.size(); ++configuration)
+    for (std::size_t prompt = 0; prompt < prompts; ++prompt)
+      plan.cells.push_back({.configuration = configuration, .prompt = prompt, .seed = 42});
+  return plan;
+}
+
+run::RunRequest small_request() {
+  run::RunRequest request{.checkpoint_dir = "checkpoint", .model = "fake"};
+  request.build_id = "build";
+  request.command = "wan-eval --tier 2";
+  return request;
+}
+
+}  // namespace wan::testing

@@ -1,0 +1,38 @@
+// An executor without an engine: clips are a pure function of request and configuration, failures are injected, every call is noted.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/plan/run_plan.h"
+#include "harness/run/executor.h"
+#include "harness/run/request.h"
+
+namespace wan::testing {
+
+class FakeExecutor : public run::Executor {
+ public:
+  LoadReport load(const LoadRequest& request) override;
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
+  void unload() override { loaded_ = false; }
+
+  // May throw, or change the report or the result.
+  std::function<void(const LoadRequest&, LoadReport&)> on_load = {};
+  std::function<void(const GenerationRequest&, GenerationResult&)> on_generate = {};
+  std::string weights_hash = "weights";
+
+  std::vector<std::string> loads = {};              // ids of the first optimisation, "" for the reference
+  std::vector<GenerationRequest> generations = {};  // warm-ups too
+  bool loaded() const { return loaded_; }
+
+ private:
+  bool loaded_ = false;
+  std::string configuration_ = {};
+};
+
+// bf16, phase0 and `fast` (one optimisation, claims speed) over `prompts` prompts and one seed, 16 x 16 pixels, 5 frames, 4 steps.
+plan::RunPlan small_plan(std::size_t prompts = 3, std::vector<std::string> metrics = {"mse"});
+run::RunRequest small_request();
+
+}  // namespace wan::testing
