@@ -20,7 +20,7 @@ struct Placement {
   bool offload_experts = false;      // one expert on the device at a time
   bool direct_load = false;          // straight to the device in the final dtype
   bool allow_tf32 = false;
-  // latent pixels; 0: whole frames
+  bool nan_guard = false;  // read one health flag a block after each step; redo the step with BF16 in blocks that overflowed
 };
 
 // What an optimisation may look at when it decides whether it can run, and what it may change.
