@@ -18,6 +18,7 @@
 
 namespace wan::gate {
 
+inline constexpr const char* kNoiseFloor = "bf16_twin";  // the usual one; a configuration names its own
 inline constexpr const char* kSsim = "ssim.ipol";
 inline constexpr const char* kLpips = "lpips.alex";
 inline constexpr const char* kPsnr = "psnr.pooled";
