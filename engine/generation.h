@@ -39,11 +39,10 @@ struct LoadRequest {
 struct LoadReport {
   double load_s = 0;
   std::int64_t weight_bytes = 0;
-  std::string weights_hash;  // identity of the checkpoint's files
-  std::vector<std::string> fallbacks = {
-      std::vector<std::string> emulations = {};  // one sentence each: arithmetic that this device only imitates; its time says nothing
-};                                               // one sentence each: wanted, got, why
-};                                               // namespace wan
+  std::string weights_hash;                  // identity of the checkpoint's files
+  std::vector<std::string> fallbacks = {};   // one sentence each: wanted, got, why
+  std::vector<std::string> emulations = {};  // one sentence each: arithmetic that this device only imitates; its time says nothing
+};
 
 // What a loaded checkpoint is, for defaults and checks; known without loading weights.
 struct ModelInfo {
