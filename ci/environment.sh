@@ -46,8 +46,5 @@ build() {
 prepare_data() {
   local weights=$WAN_DATA_DIR/lpips_alex.safetensors pickle=$WAN_DATA_DIR/lpips_alex.pickle
   [ ! -f "$weights" ] || return 0
-  build "$1" wan_prepare_lpips
-  "$root/build/$1/bin/wan-prepare-lpips" "$pickle" "$weights.part" >&2
-  mv "$weights.part" "$weights"
-  rm "$pickle"
+  build "$1" wan_prepare_lpips && "$root/build/$1/bin/wan-prepare-lpips" "$pickle" "$weights.part" >&2 && mv "$weights.part" "$weights" && rm "$pickle"
 }
