@@ -1,0 +1,89 @@
+#include "engine/vae/blocks.h"
+
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/silu.h>
+
+#include <cmath>
+
+#include "engine/checkpoint/weights.h"
+#include "engine/ops/attention.h"
+#include "engine/runtime/tensor.h"
+#include "engine/seams.h"
+#include "engine/vae/frames.h"
+#include "engine/vae/temporal_cache.h"
+
+namespace wan::vae {
+
+Convolution Loader::convolution(const std::string& name, std::vector<std::int64_t> stride, std::vector<std::int64_t> padding) {
+  Convolution layer{.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
+                    .weight = weights_.at(name + ".weight"),
+                    .bias = weights_.at(name + ".bias"),
+                    .stride = std::move(stride),
+                    .padding = std::move(padding)};
+  const auto dimensions = static_cast<std::size_t>(layer.weight.dim() - 2);
+  if (layer.stride.empty()) layer.stride.assign(dimensions, 1);
+  if (layer.padding.empty()) layer.padding.assign(dimensions, 0);
+  if (seams_.pack_convolution) seams_.pack_convolution(layer);
+  return layer;
+}
+
+at::Tensor Loader::norm(const std::string& name) const { return weights_.at(name + ".gamma"); }
+
+std::vector<std::int64_t> Loader::kernel(const std::string& name) const { return weights_.at(name + ".weight").sizes().slice(2).vec(); }
+
+CausalConvolution::CausalConvolution(Loader& loader, const std::string& name, const std::vector<std::int64_t>& kernel)
+    : layer_(loader.convolution(name, {}, {0, kernel[1] / 2, kernel[2] / 2})), history_(kernel[0] - 1) {}
+
+at::Tensor CausalConvolution::operator()(const at::Tensor& x, Pass& pass) const {
+  return pass.seams.convolve(layer_, pass.cache.extend(x, history_));
+}
+
+at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
+  const bool half = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
+  const double root = std::sqrt(static_cast<double>(x.size(1)));
+  const at::Tensor wide = half ? x.to(at::kFloat) : x;
+  const at::Tensor length = at::linalg_vector_norm(wide, 2, {1}, /*keepdim=*/true).clamp_min(1e-12);  // [B, 1, (T,) H, W]
+  if (half) return (wide / length).to(x.scalar_type()) * root * gamma_;                               // rounded where the reference rounds
+  return wide * (root / length) * gamma_;
+}
+
+ResidualBlock::ResidualBlock(Loader& loader, const ResidualLayout& layout)
+    : norm_in_(loader, layout.name.ours + ".residual.0"),
+      convolution_in_(loader, layout.name.ours + ".residual.2"),
+      norm_out_(loader, layout.name.ours + ".residual.3"),
+      convolution_out_(loader, layout.name.ours + ".residual.6") {
+  if (layout.in != layout.out) shortcut_ = loader.convolution(layout.name.ours + ".shortcut");
+}
+
+at::Tensor ResidualBlock::operator()(const at::Tensor& x, Pass& pass) const {
+  const at::Tensor inner = convolution_in_(at::silu(norm_in_(x)), pass);
+  const at::Tensor update = convolution_out_(at::silu(norm_out_(inner)), pass);
+  return update + (shortcut_ ? pass.seams.convolve(*shortcut_, x) : x);
+}
+
+AttentionBlock::AttentionBlock(Loader& loader, const std::string& name)
+    : norm_(loader, name + ".norm"), qkv_(loader.convolution(name + ".to_qkv")), projection_(loader.convolution(name + ".proj")) {}
+
+at::Tensor AttentionBlock::operator()(const at::Tensor& x, Pass& pass) const {
+  const at::Tensor images = fold_frames(x);                                      // [BT, C, H, W]
+  const at::Tensor qkv = pass.seams.convolve(qkv_, norm_(images));               // [BT, 3C, H, W]
+  const at::Tensor rows = qkv.permute({0, 2, 3, 1}).flatten(1, 2).unsqueeze(1);  // [BT, 1, HW, 3C]
+  const auto parts = rows.chunk(3, -1);
+  const at::Tensor mixed = ops::attention(parts[0], parts[1], parts[2]);                     // [BT, HW, C]
+  const at::Tensor grid = mixed.unflatten(1, {x.size(3), x.size(4)}).permute({0, 3, 1, 2});  // [BT, C, H, W]
+  return unfold_frames(pass.seams.convolve(projection_, grid), x.size(0)) + x;
+}
+
+MiddleBlock::MiddleBlock(Loader& loader, const HalfLayout& layout)
+    : before_(loader, layout.middle_residual(0)),
+      attention_(loader, layout.middle_attention().ours),
+      after_(loader, layout.middle_residual(1)) {}
+
+at::Tensor MiddleBlock::operator()(const at::Tensor& x, Pass& pass) const { return after_(attention_(before_(x, pass), pass), pass); }
+
+Head::Head(Loader& loader, const HalfLayout& layout)
+    : norm_(loader, layout.name + ".head.0"), convolution_(loader, layout.name + ".head.2") {}
+
+at::Tensor Head::operator()(const at::Tensor& x, Pass& pass) const { return convolution_(at::silu(norm_(x)), pass); }
+
+}  // namespace wan::vae

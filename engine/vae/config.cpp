@@ -1,0 +1,88 @@
+#include "engine/vae/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/base/error.h"
+#include "engine/io/json.h"
+#include "engine/vae/layout.h"
+
+namespace wan::vae {
+namespace {
+
+void require(bool condition, const io::JsonValue& json, std::string_view expectation) {
+  if (!condition) throw UsageError(fmt::format("{}: {}", json.where(), expectation));
+}
+
+void check(const VaeConfig& config, const io::JsonValue& json) {
+  const auto positive = [](std::int64_t value) { return value > 0; };
+  require(config.base_dim > 0 && config.decoder_base_dim > 0, json, "base_dim and decoder_base_dim must be positive");
+  require(config.z_dim > 0, json, "z_dim must be positive");
+  require(config.num_res_blocks > 0, json, "num_res_blocks must be positive");
+  require(!config.dim_mult.empty() && std::ranges::all_of(config.dim_mult, positive), json, "dim_mult must list positive multipliers");
+  require(config.temporal_downsample.size() + 1 >= config.dim_mult.size(), json,
+          "temperal_downsample needs one entry for each resampling, that is one fewer than dim_mult");
+  require(config.patch_size > 0, json, "patch_size must be positive or null");
+  const std::int64_t pixels = 3 * config.patch_size * config.patch_size;
+  require(config.in_channels == pixels && config.out_channels == pixels, json,
+          fmt::format("in_channels and out_channels must be 3 colours in patches of {0}x{0}, {1}", config.patch_size, pixels));
+  require(config.latents_mean.size() == static_cast<std::size_t>(config.z_dim), json, "latents_mean needs z_dim entries");
+  require(config.latents_std.size() == static_cast<std::size_t>(config.z_dim), json, "latents_std needs z_dim entries");
+  require(std::ranges::all_of(config.latents_std, [](double value) { return value > 0; }), json, "latents_std must be positive");
+}
+
+// Shortcuts without weights average or repeat whole groups of channels, so widths must divide; and no width may vanish by halving.
+void check_widths(const VaeConfig& config, const io::JsonValue& json) {
+  const auto check_half = [&](const HalfLayout& half, bool up) {
+    for (const StageLayout& stage : half.stages) {
+      require(stage.out > 0, json, "decoder_base_dim is too small to be halved at each upsampling");
+      if (!stage.shortcut) continue;
+      const std::int64_t cell = stage.resample ? (stage.resample->temporal ? 8 : 4) : 1;
+      require(up ? stage.out * cell % stage.in == 0 : stage.in * cell % stage.out == 0, json,
+              fmt::format("base_dim, decoder_base_dim and dim_mult give a stage of {} to {} channels, which its shortcut cannot bridge",
+                          stage.in, stage.out));
+    }
+  };
+  check_half(encoder_layout(config), false);
+  check_half(decoder_layout(config), true);
+}
+
+}  // namespace
+
+std::int64_t VaeConfig::spatial_factor() const { return patch_size << (stages() - 1); }
+
+std::int64_t VaeConfig::temporal_factor() const {
+  return std::int64_t{1} << std::count(temporal_downsample.begin(), temporal_downsample.begin() + (stages() - 1), true);
+}
+
+std::int64_t VaeConfig::frames(std::int64_t latent_frames) const { return 1 + (latent_frames - 1) * temporal_factor(); }
+
+VaeConfig parse_vae_config(const io::JsonValue& json) {
+  require(json.get("_class_name", "AutoencoderKLWan") == "AutoencoderKLWan", json, "_class_name must be AutoencoderKLWan");
+  require(!json.has("attn_scales") || json.at("attn_scales").size() == 0, json,
+          "attn_scales must be empty: attention stands in the middle block only");
+  VaeConfig config;
+  config.base_dim = json.get("base_dim", config.base_dim);
+  config.decoder_base_dim = json.get("decoder_base_dim", config.base_dim);
+  config.z_dim = json.get("z_dim", config.z_dim);
+  config.num_res_blocks = json.get("num_res_blocks", config.num_res_blocks);
+  config.is_residual = json.get("is_residual", config.is_residual);
+  config.in_channels = json.get("in_channels", config.in_channels);
+  config.out_channels = json.get("out_channels", config.out_channels);
+  config.patch_size = json.get("patch_size", config.patch_size);
+  config.dim_mult = json.at("dim_mult").as_ints();
+  const io::JsonValue temporal = json.at("temperal_downsample");  // the format's own spelling
+  config.temporal_downsample.clear();
+  for (std::size_t i = 0; i < temporal.size(); ++i) config.temporal_downsample.push_back(temporal.at(i).as_bool());
+  config.latents_mean = json.at("latents_mean").as_doubles();
+  config.latents_std = json.at("latents_std").as_doubles();
+  check(config, json);
+  check_widths(config, json);
+  return config;
+}
+
+VaeConfig read_vae_config(const std::filesystem::path& path) { return parse_vae_config(io::JsonValue::read(path)); }
+
+}  // namespace wan::vae

@@ -1,0 +1,59 @@
+#include "engine/vae/resample.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/upsample_nearest2d.h>
+
+#include "engine/base/error.h"
+#include "engine/runtime/tensor.h"
+#include "engine/seams.h"
+#include "engine/vae/frames.h"
+#include "engine/vae/temporal_cache.h"
+
+namespace wan::vae {
+
+Upsample::Upsample(Loader& loader, const ResampleLayout& layout)
+    : spatial_(loader.convolution(layout.name.ours + ".resample.1", {}, {1, 1})) {
+  if (layout.temporal) temporal_.emplace(loader, layout.name.ours + ".time_conv");
+}
+
+at::Tensor Upsample::double_frames(const at::Tensor& x, Pass& pass) const {
+  if (!pass.cache.first_chunk()) return interleave_frames((*temporal_)(x, pass));
+  if (x.size(2) == 1) {
+    pass.cache.skip();
+    return x;
+  }
+  // The first frame is neither doubled nor part of the history that the second one sees.
+  const at::Tensor doubled = interleave_frames((*temporal_)(x.narrow(2, 1, x.size(2) - 1), pass));
+  return at::cat({x.narrow(2, 0, 1), doubled}, 2);
+}
+
+at::Tensor Upsample::operator()(const at::Tensor& x, Pass& pass) const {
+  const at::Tensor images = fold_frames(temporal_ ? double_frames(x, pass) : x);  // [B T, C, H, W]
+  const at::Tensor larger = at::upsample_nearest2d(images, {2 * images.size(2), 2 * images.size(3)});
+  return unfold_frames(pass.seams.convolve(spatial_, larger), x.size(0));
+}
+
+Downsample::Downsample(Loader& loader, const ResampleLayout& layout)
+    : spatial_(loader.convolution(layout.name.ours + ".resample.1", {2, 2})) {
+  if (layout.temporal) temporal_ = loader.convolution(layout.name.ours + ".time_conv", {2, 1, 1});
+}
+
+at::Tensor Downsample::halve_frames(const at::Tensor& x, Pass& pass) const {
+  if (!pass.cache.first_chunk()) {
+    WAN_CHECK(x.size(2) % 2 == 0, "a later chunk must halve evenly in time, it has {} frames", x.size(2));
+    return pass.seams.convolve(*temporal_, pass.cache.extend(x, 1));
+  }
+  WAN_CHECK(x.size(2) % 2 == 1, "the first chunk must have an odd number of frames where time is halved, it has {}", x.size(2));
+  pass.cache.store(x, 1);
+  if (x.size(2) == 1) return x;
+  return at::cat({x.narrow(2, 0, 1), pass.seams.convolve(*temporal_, x)}, 2);
+}
+
+at::Tensor Downsample::operator()(const at::Tensor& x, Pass& pass) const {
+  const at::Tensor padded = at::constant_pad_nd(fold_frames(x), {0, 1, 0, 1});  // a column right, a row below
+  const at::Tensor smaller = unfold_frames(pass.seams.convolve(spatial_, padded), x.size(0));
+  return temporal_ ? halve_frames(smaller, pass) : smaller;
+}
+
+}  // namespace wan::vae
