@@ -42,6 +42,9 @@ struct Configuration {
   bool operator==(const Configuration&) const = default;
 };
 
+// Ids of the configurations whose clips or times this one is judged against; none for one that is its own quality baseline.
+std::vector<std::string> needed_baselines(const Configuration& configuration);
+
 // Size of one generation. Zeros mean: the model's default.
 struct Shape {
   std::int64_t width = 0, height = 0, frames = 0, steps = 0;
