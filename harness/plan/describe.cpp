@@ -10,9 +10,9 @@ namespace wan::plan {
 namespace {
 
 std::string words(const Shape& shape) {
-  return fmt::format("{}x{} pixels, {} frames, {} steps, solver {}, shift {:g}, guidance {:g} low / {:g} high, {}, reference {}", shape.width,
-                     shape.height, shape.frames, shape.steps, shape.solver.empty() ? "from the checkpoint" : shape.solver, shape.shift,
-                     shape.guidance_low.value_or(0), shape.guidance_high.value_or(0), shape.precision, shape.reference);
+  return fmt::format("{}x{} pixels, {} frames, {} steps, solver {}, shift {:g}, guidance {:g} low / {:g} high, {}, reference {}",
+                     shape.width, shape.height, shape.frames, shape.steps, shape.solver.empty() ? "from the checkpoint" : shape.solver,
+                     shape.shift, shape.guidance_low.value_or(0), shape.guidance_high.value_or(0), shape.precision, shape.reference);
 }
 
 std::string words(const std::vector<OptimizationChoice>& optimizations) {
@@ -33,10 +33,10 @@ std::string minutes(std::optional<double> seconds) { return seconds ? fmt::forma
 }  // namespace
 
 std::string describe(const RunPlan& plan, const Costs& costs) {
-  std::string text = fmt::format("tier {}{}{}\nsuite {}: {} prompts, seeds {}\nshape: {}\nmetrics: {}\n\n", plan.tier_id,
-                                 plan.tier_title.empty() ? "" : ": ", plan.tier_title, plan.suite_id, plan.prompts.size(),
-                                 fmt::join(plan.seeds, ", "), words(plan.shape),
-                                 plan.metrics.empty() ? "the default set" : fmt::format("{}", fmt::join(plan.metrics, ", ")));
+  std::string text =
+      fmt::format("tier {}{}{}\nsuite {}: {} prompts, seeds {}\nshape: {}\nmetrics: {}\n\n", plan.tier_id,
+                  plan.tier_title.empty() ? "" : ": ", plan.tier_title, plan.suite_id, plan.prompts.size(), fmt::join(plan.seeds, ", "),
+                  words(plan.shape), plan.metrics.empty() ? "the default set" : fmt::format("{}", fmt::join(plan.metrics, ", ")));
   std::size_t width = 0;
   for (const PlannedConfiguration& planned : plan.configurations) width = std::max(width, planned.configuration.id.size());
 

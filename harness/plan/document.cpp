@@ -17,14 +17,21 @@ const Member* Node::find(std::string_view key) const {
 
 std::string describe_value(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::boolean: return node.boolean ? "true" : "false";
-    case Node::Kind::integer: return fmt::format("{}", node.integer);
-    case Node::Kind::number: return fmt::format("{}", node.number);
+    case Node::Kind::boolean:
+      return node.boolean ? "true" : "false";
+    case Node::Kind::integer:
+      return fmt::format("{}", node.integer);
+    case Node::Kind::number:
+      return fmt::format("{}", node.number);
     case Node::Kind::text:
-    case Node::Kind::raw: return fmt::format("'{}'", node.text);
-    case Node::Kind::list: return "a list";
-    case Node::Kind::table: return "a table";
-    case Node::Kind::date: return "a date or time";
+    case Node::Kind::raw:
+      return fmt::format("'{}'", node.text);
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::table:
+      return "a table";
+    case Node::Kind::date:
+      return "a date or time";
   }
   return "?";
 }

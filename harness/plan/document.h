@@ -30,7 +30,7 @@ struct Node {
 
 struct Member {
   std::string key;
-  Place place;                       // of the key
+  Place place;  // of the key
   Node value;
 };
 

@@ -16,22 +16,22 @@ namespace wan::plan {
 // Rules return whether a value is acceptable; `wanted` says in words what is.
 struct Field {
   std::string_view name;
-  std::string_view unit = {};                                  // empty: none
-  double minimum = -std::numeric_limits<double>::infinity();   // inclusive, numbers only
+  std::string_view unit = {};                                 // empty: none
+  double minimum = -std::numeric_limits<double>::infinity();  // inclusive, numbers only
   double maximum = std::numeric_limits<double>::infinity();
   bool (*number_rule)(double) = nullptr;
   bool (*text_rule)(std::string_view) = nullptr;
-  std::string_view wanted = {};                                // needed with a rule
+  std::string_view wanted = {};  // needed with a rule
 };
 
 // Rules used below (fields.cpp).
 bool is_positive(double value);
-bool is_frame_count(double value);               // 4k + 1, or 0
-bool is_identifier(std::string_view text);       // [a-z0-9_]+
+bool is_frame_count(double value);          // 4k + 1, or 0
+bool is_identifier(std::string_view text);  // [a-z0-9_]+
 bool is_solver(std::string_view text);
 bool is_precision(std::string_view text);
 bool is_reference(std::string_view text);
-bool is_device(std::string_view text);           // cpu, cuda, cuda:<index>
+bool is_device(std::string_view text);  // cpu, cuda, cuda:<index>
 bool is_noise_source(std::string_view text);
 bool is_not_blank(std::string_view text);
 
@@ -47,8 +47,13 @@ template <Of<Shape> S, typename Visitor>
 void visit_fields(S& shape, Visitor&& visit) {
   visit(Field{.name = "width", .unit = "pixels", .minimum = 0, .maximum = 16384}, shape.width);
   visit(Field{.name = "height", .unit = "pixels", .minimum = 0, .maximum = 16384}, shape.height);
-  visit(Field{.name = "frames", .unit = "frames", .minimum = 0, .maximum = 4097, .number_rule = is_frame_count,
-              .wanted = "4k + 1, or 0 for the model's default"}, shape.frames);
+  visit(Field{.name = "frames",
+              .unit = "frames",
+              .minimum = 0,
+              .maximum = 4097,
+              .number_rule = is_frame_count,
+              .wanted = "4k + 1, or 0 for the model's default"},
+        shape.frames);
   visit(Field{.name = "steps", .unit = "steps", .minimum = 0, .maximum = 1000}, shape.steps);
   visit(Field{.name = "solver", .text_rule = is_solver, .wanted = "unipc, dpm++, euler, or '' for the checkpoint's"}, shape.solver);
   visit(Field{.name = "shift", .minimum = 0, .maximum = 100}, shape.shift);
@@ -161,6 +166,8 @@ struct IgnoreField {
   void operator()(const Field&, T&) const {}
 };
 template <typename T>
-concept Fielded = requires(T& value) { visit_fields(value, IgnoreField{}); };
+concept Fielded = requires(T& value) {
+  visit_fields(value, IgnoreField{});
+};
 
 }  // namespace wan::plan

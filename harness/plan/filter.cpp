@@ -23,7 +23,8 @@ using Term = Filter::Term;
 constexpr int kMaxDepth = 100;
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -42,8 +43,12 @@ class Parser {
   }
 
  private:
-  Term disjunction(int depth) { return chain(Term::Kind::either, "or", depth, [&] { return conjunction(depth); }); }
-  Term conjunction(int depth) { return chain(Term::Kind::both, "and", depth, [&] { return operand(depth); }); }
+  Term disjunction(int depth) {
+    return chain(Term::Kind::either, "or", depth, [&] { return conjunction(depth); });
+  }
+  Term conjunction(int depth) {
+    return chain(Term::Kind::both, "and", depth, [&] { return operand(depth); });
+  }
 
   template <typename Part>
   Term chain(Term::Kind kind, const char* joiner, int depth, const Part& part) {
@@ -90,7 +95,9 @@ class Parser {
     token_ = text_.substr(begin_, next_ - begin_);
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw UsageError(fmt::format("-k '{}', column {}: {}", text_, begin_ + 1, what)); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw UsageError(fmt::format("filter '{}', column {}: {}", text_, begin_ + 1, what));
+  }
 
   std::string text_, token_;
   std::size_t begin_ = 0, next_ = 0;
@@ -99,14 +106,19 @@ class Parser {
 bool matches_term(const Term& term, const Subject& subject) {
   const auto matches_part = [&](const Term& part) { return matches_term(part, subject); };
   switch (term.kind) {
-    case Term::Kind::negation: return !matches_part(term.parts.front());
-    case Term::Kind::both: return std::all_of(term.parts.begin(), term.parts.end(), matches_part);
-    case Term::Kind::either: return std::any_of(term.parts.begin(), term.parts.end(), matches_part);
-    case Term::Kind::word: break;
+    case Term::Kind::negation:
+      return !matches_part(term.parts.front());
+    case Term::Kind::both:
+      return std::all_of(term.parts.begin(), term.parts.end(), matches_part);
+    case Term::Kind::either:
+      return std::any_of(term.parts.begin(), term.parts.end(), matches_part);
+    case Term::Kind::word:
+      break;
   }
   if (is_number(term.word)) return term.word == std::to_string(subject.seed);
   const std::string* texts[] = {&subject.configuration, &subject.prompt, &subject.category};
-  return std::any_of(std::begin(texts), std::end(texts), [&](const std::string* text) { return lower(*text).find(term.word) != std::string::npos; });
+  return std::any_of(std::begin(texts), std::end(texts),
+                     [&](const std::string* text) { return lower(*text).find(term.word) != std::string::npos; });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The expression of -k: words with `and`, `or`, `not` and parentheses, without regard to case. A word of digits is a seed, any other word is
-// part of the configuration's id, the prompt's id or its category: `-k "fp8 and not (cross or 123)"`.
+// The expression of -k: words with `and`, `or`, `not` and parentheses, without regard to case. A word of digits is a seed, any other word
+// is part of the configuration's id, the prompt's id or its category: `-k "fp8 and not (cross or 123)"`.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,8 @@ class SuitesFolder {
  public:
   explicit SuitesFolder(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // `name` is an id, or a path ending in .toml. `what` is "tier" or "suite". A fault at `at` if there is no such file; then the path is empty.
+  // `name` is an id, or a path ending in .toml. `what` is "tier" or "suite". A fault at `at` if there is no such file; then the path is
+  // empty.
   std::filesystem::path find(const std::string& what, const std::string& name, const Place& at, Faults& faults) const;
   std::vector<std::string> ids(const std::string& what) const;  // sorted
   std::filesystem::path path(const std::string& what, const std::string& id) const;

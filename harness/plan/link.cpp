@@ -25,7 +25,8 @@ void ConfigurationPool::add(const std::vector<DraftConfiguration>& drafts) {
     const auto [there, added] = drafts_.emplace(draft.value.id, draft);
     if (added) continue;
     const Place& first = there->second.at;
-    faults_.add(draft.at, fmt::format("configuration '{}' is already defined at {}:{}:{}", draft.value.id, first.source, first.line, first.column));
+    faults_.add(draft.at,
+                fmt::format("configuration '{}' is already defined at {}:{}:{}", draft.value.id, first.source, first.line, first.column));
   }
 }
 
@@ -87,7 +88,8 @@ void ConfigurationPool::check_references(const DraftConfiguration& draft) {
   check(value.noise_floor, draft.noise_floor_at);
   check(value.quality_baseline, draft.quality_baseline_at);
   // Clips made with other guidance differ for that reason alone, so their distance would say nothing of the optimisations.
-  for (const auto& [id, at] : {std::pair(&value.quality_baseline, &draft.quality_baseline_at), std::pair(&value.noise_floor, &draft.noise_floor_at)})
+  for (const auto& [id, at] :
+       {std::pair(&value.quality_baseline, &draft.quality_baseline_at), std::pair(&value.noise_floor, &draft.noise_floor_at)})
     if (const auto other = drafts_.find(*id); other != drafts_.end() && other->second.value.guidance != value.guidance)
       faults_.add(*at, fmt::format("'{}' and '{}' are compared clip by clip, so their guidance must be the same", value.id, *id));
 }

@@ -35,7 +35,7 @@ class ConfigurationPool {
   const Known& known_;
   Faults& faults_;
   std::map<std::string, DraftConfiguration> drafts_;
-  std::set<std::string> open_;               // bases being followed, to find circles
+  std::set<std::string> open_;  // bases being followed, to find circles
 };
 
 // "a+b" as {"a", "b"}.

@@ -27,11 +27,16 @@ std::string unknown_optimization(const Known& known, const std::string& id) {
 
 std::optional<ParameterValue> to_parameter(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::boolean: return node.boolean;
-    case Node::Kind::integer: return node.integer;
-    case Node::Kind::number: return node.number;
-    case Node::Kind::text: return node.text;
-    default: return std::nullopt;
+    case Node::Kind::boolean:
+      return node.boolean;
+    case Node::Kind::integer:
+      return node.integer;
+    case Node::Kind::number:
+      return node.number;
+    case Node::Kind::text:
+      return node.text;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -102,7 +107,8 @@ void append_optimizations(std::vector<OptimizationChoice>& list, const std::vect
     if (same == list.end())
       list.push_back(choice);
     else if (!(*same == choice))
-      faults.add(at, fmt::format("'{}' is asked for twice with different parameters: {} and {}", choice.id, describe_choice(*same), describe_choice(choice)));
+      faults.add(at, fmt::format("'{}' is asked for twice with different parameters: {} and {}", choice.id, describe_choice(*same),
+                                 describe_choice(choice)));
   }
 }
 

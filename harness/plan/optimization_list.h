@@ -14,7 +14,8 @@ namespace wan::plan {
 std::vector<OptimizationChoice> read_optimizations(const Member& list, const Known& known, Faults& faults);
 
 // Appends `more` to `list`. One that is there already with equal parameters is kept once; with others it is a fault.
-void append_optimizations(std::vector<OptimizationChoice>& list, const std::vector<OptimizationChoice>& more, const Place& at, Faults& faults);
+void append_optimizations(std::vector<OptimizationChoice>& list, const std::vector<OptimizationChoice>& more, const Place& at,
+                          Faults& faults);
 
 // A fault for every optimisation that would replace what an earlier one put into a seam.
 void check_seams(const std::vector<OptimizationChoice>& list, const Known& known, const Place& at, Faults& faults);

@@ -76,8 +76,9 @@ void check_agreement(const std::vector<const TierFile*>& tiers, const Layers& la
       const auto [earlier, added] = first.emplace(member.key, &member.value);
       const Node& other = *earlier->second;
       if (added || describe_value(other) == describe_value(member.value) || decided_above(member.key)) continue;
-      faults.add(member.place, fmt::format("'shape.{0}' is {1} here and {2} in {3}: run these tiers one by one, or decide with --set shape.{0}=...",
-                                           member.key, describe_value(member.value), describe_value(other), other.place.source));
+      faults.add(member.place,
+                 fmt::format("'shape.{0}' is {1} here and {2} in {3}: run these tiers one by one, or decide with --set shape.{0}=...",
+                             member.key, describe_value(member.value), describe_value(other), other.place.source));
     }
   }
 }

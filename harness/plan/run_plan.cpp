@@ -9,8 +9,8 @@
 namespace wan::plan {
 namespace {
 
-// Prompt and seed of a clip: what a candidate and its baselines have in common.
-using Clip = std::pair<std::size_t, std::uint64_t>;
+// Prompt and seed of a clip, as indices: what a candidate and its baselines have in common.
+using Clip = std::pair<std::size_t, std::size_t>;
 
 const Configuration* find(const RunConfig& config, const std::string& id) {
   for (const auto* list : {&config.selected, &config.baselines})
@@ -25,9 +25,9 @@ std::map<std::string, std::set<Clip>> wanted_clips(const RunConfig& config) {
   std::map<std::string, std::set<Clip>> clips;
   for (const Configuration& configuration : config.selected)
     for (std::size_t prompt = 0; prompt < config.suite.prompts.size(); ++prompt)
-      for (const std::uint64_t seed : config.seeds) {
+      for (std::size_t seed = 0; seed < config.seeds.size(); ++seed) {
         const Prompt& text = config.suite.prompts[prompt];
-        if (filter.matches({configuration.id, text.id, text.category, seed})) clips[configuration.id].emplace(prompt, seed);
+        if (filter.matches({configuration.id, text.id, text.category, config.seeds[seed]})) clips[configuration.id].emplace(prompt, seed);
       }
   for (const auto& [id, own] : std::map(clips))
     for (const std::string& need : needed_baselines(*find(config, id)))
@@ -41,13 +41,15 @@ int rank(const RunConfig& config, const std::string& id) {
   for (const Configuration& other : config.selected) {
     if (other.quality_baseline == id) rank = std::min(rank, 0);
     if (other.noise_floor == id) rank = std::min(rank, 1);
-    if (other.speed_baseline == id && other.benefit != Benefit::none) rank = std::min(rank, 2);
+    const auto needs = needed_baselines(other);
+    if (std::find(needs.begin(), needs.end(), id) != needs.end()) rank = std::min(rank, 2);
   }
   return rank;
 }
 
 bool is_judged(const RunConfig& config, const Configuration& configuration) {
-  const bool selected = std::any_of(config.selected.begin(), config.selected.end(), [&](const auto& other) { return other.id == configuration.id; });
+  const bool selected =
+      std::any_of(config.selected.begin(), config.selected.end(), [&](const auto& other) { return other.id == configuration.id; });
   return selected && configuration.id != configuration.quality_baseline && configuration.id != configuration.noise_floor;
 }
 
@@ -70,7 +72,8 @@ RunPlan make_run_plan(const RunConfig& config, const ModelDefaults& model) {
   for (const Configuration* configuration : order) {
     PlannedConfiguration planned{.configuration = *configuration, .shape = plan.shape, .judged = is_judged(config, *configuration)};
     if (configuration->guidance) planned.shape.guidance_low = planned.shape.guidance_high = configuration->guidance;
-    for (const auto& [prompt, seed] : clips.at(configuration->id)) plan.cells.push_back({plan.configurations.size(), prompt, seed});
+    for (const auto& [prompt, seed] : clips.at(configuration->id))
+      plan.cells.push_back({plan.configurations.size(), prompt, plan.seeds[seed]});
     plan.configurations.push_back(std::move(planned));
   }
   return plan;

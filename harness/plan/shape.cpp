@@ -33,8 +33,8 @@ Shape resolve_shape(const Shape& shape, const ModelDefaults& model) {
   positive("shift", full.shift);
   for (const auto& [name, value] : {std::pair("width", full.width), std::pair("height", full.height)})
     if (value > 0 && value % model.size_multiple != 0)
-      faults.push_back(fmt::format("shape.{} must be a multiple of {} for this model, got {}; {} would do", name, model.size_multiple, value,
-                                   (value / model.size_multiple + 1) * model.size_multiple));
+      faults.push_back(fmt::format("shape.{} must be a multiple of {} for this model, got {}; {} would do", name, model.size_multiple,
+                                   value, (value / model.size_multiple + 1) * model.size_multiple));
   if (full.frames > 0 && full.frames % 4 != 1)
     faults.push_back(fmt::format("shape.frames must be 4k + 1, got {}; {} would do", full.frames, full.frames / 4 * 4 + 1));
   if (!faults.empty()) throw UsageError(fmt::format("{}", fmt::join(faults, "\n")));

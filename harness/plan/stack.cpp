@@ -33,7 +33,8 @@ class Merger {
   // The usual baseline gives way to a part's own one; two different own ones contradict each other.
   void baseline(const char* name, const std::string& usual, std::string& stacked, const std::string& part) {
     if (part == usual || part == stacked) return;
-    if (stacked != usual) faults_.add(at_, fmt::format("the stacked configurations want different {}s: '{}' and '{}'", name, stacked, part));
+    if (stacked != usual)
+      faults_.add(at_, fmt::format("the stacked configurations want different {}s: '{}' and '{}'", name, stacked, part));
     stacked = part;
   }
 

@@ -4,18 +4,24 @@ namespace wan::plan {
 
 const char* to_string(Benefit benefit) {
   switch (benefit) {
-    case Benefit::none: return "none";
-    case Benefit::speed: return "speed";
-    case Benefit::memory: return "memory";
-    case Benefit::throughput: return "throughput";
+    case Benefit::none:
+      return "none";
+    case Benefit::speed:
+      return "speed";
+    case Benefit::memory:
+      return "memory";
+    case Benefit::throughput:
+      return "throughput";
   }
   return "?";
 }
 
 const char* to_string(GateKind gate) {
   switch (gate) {
-    case GateKind::roadmap: return "roadmap";
-    case GateKind::calibrated: return "calibrated";
+    case GateKind::roadmap:
+      return "roadmap";
+    case GateKind::calibrated:
+      return "calibrated";
   }
   return "?";
 }

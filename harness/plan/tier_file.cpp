@@ -57,7 +57,8 @@ void check_schema(TableReader& file, Faults& faults) {
 
 void check_file_id(const std::string& id, const Node& document, const std::filesystem::path& path, Faults& faults) {
   if (id.empty() || id == path.stem().string()) return;
-  faults.add(place_of(document, "id", document.place), fmt::format("'id' must be '{}', the file's name, got '{}'", path.stem().string(), id));
+  faults.add(place_of(document, "id", document.place),
+             fmt::format("'id' must be '{}', the file's name, got '{}'", path.stem().string(), id));
 }
 
 std::vector<DraftConfiguration> read_configurations(TableReader& file, const DraftConfiguration& prototype, const Known& known,

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/plan/parse.h"
+#include "harness/plan/run_plan.h"
+#include "tests/support/harness/plan_files.h"
+
+namespace wan::plan {
+namespace {
+
+const std::filesystem::path kSuites = std::filesystem::path(WAN_SOURCE_DIR) / "suites";
+
+RunConfig load(std::vector<Assignment> assignments) {
+  return load_run_config({.suites_dir = kSuites, .assignments = std::move(assignments)}, testing::fake_known());
+}
+
+const Configuration& find(const RunConfig& config, const std::string& id) {
+  return *std::find_if(config.selected.begin(), config.selected.end(), [&](const auto& other) { return other.id == id; });
+}
+
+TEST(ShippedSuites, AllParse) {
+  for (const std::string& id : list_suites(kSuites))
+    EXPECT_NO_THROW(load_suite(kSuites / "prompts" / (id + ".toml"), testing::fake_known())) << id;
+}
+
+TEST(ShippedSuites, RoadmapSetsHaveTheirPromptsCategoriesAndSeeds) {
+  const Suite twelve = load_suite(kSuites / "prompts/roadmap12.toml", testing::fake_known());
+  const Suite twenty = load_suite(kSuites / "prompts/roadmap20.toml", testing::fake_known());
+  const std::vector<std::uint64_t> seeds = {42, 123, 456, 789, 1011};
+  EXPECT_EQ(twelve.prompts.size(), 12u);
+  EXPECT_EQ(twenty.prompts.size(), 20u);
+  EXPECT_EQ(twelve.seeds, seeds);
+  EXPECT_EQ(twenty.seeds, seeds);
+  std::set<std::string> categories, texts;
+  for (const Prompt& prompt : twelve.prompts) categories.insert(prompt.category);
+  for (const Prompt& prompt : twenty.prompts) {
+    EXPECT_TRUE(categories.contains(prompt.category)) << prompt.id;
+    EXPECT_TRUE(texts.insert(prompt.text).second) << prompt.text;
+  }
+  EXPECT_EQ(categories.size(), 6u);
+}
+
+TEST(ShippedTiers, AllParse) {
+  const auto tiers = list_tiers(kSuites, testing::fake_known());
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kSuites / "tiers")) files += entry.path().extension() == ".toml";
+  EXPECT_EQ(tiers.size(), files);
+}
+
+TEST(ShippedTiers, DefaultOfTierTwoIsTheDefaultOfTheEvaluation) {
+  const RunPlan plan = make_run_plan(load({{"tiers", "2"}}), ModelDefaults{.width = 128, .height = 128, .frames = 17});
+  EXPECT_EQ(plan.suite_id, "roadmap12");
+  EXPECT_EQ(plan.seeds, std::vector<std::uint64_t>{42});
+  EXPECT_EQ(plan.shape.steps, 10);
+  EXPECT_EQ(plan.cells.size(), 12 * plan.configurations.size());
+  EXPECT_EQ(plan.configurations.at(0).configuration.id, "bf16");
+  EXPECT_EQ(plan.configurations.at(1).configuration.id, "bf16_twin");
+  EXPECT_EQ(plan.configurations.at(2).configuration.id, "phase0");
+}
+
+TEST(ShippedTiers, TierTwoHasEveryConfigurationOfTheContract) {
+  const RunConfig config = load({{"tiers", "2"}});
+  std::set<std::string> ids;
+  for (const Configuration& configuration : config.selected) ids.insert(configuration.id);
+  EXPECT_EQ(
+      ids, (std::set<std::string>{"fp8_ffn", "fp8_ffn_per_channel", "fp8_ffn_cross", "fp8_ffn_cross_per_channel", "fp8_full",
+                                  "fp8_full_per_channel", "int8_linear", "int8_linear_w8a8", "int8_linear_conv", "fp8_int8", "tier2_all"}));
+  const Configuration phase0 = load({{"configs", "phase0"}}).selected.at(0);
+  for (const Configuration& configuration : config.selected) {
+    EXPECT_TRUE(std::equal(phase0.optimizations.begin(), phase0.optimizations.end(), configuration.optimizations.begin()))
+        << configuration.id;
+    EXPECT_EQ(configuration.gate, GateKind::roadmap);
+    EXPECT_EQ(configuration.thresholds.min_speedup.has_value(), configuration.id == "tier2_all") << configuration.id;
+  }
+  EXPECT_EQ(find(config, "tier2_all").thresholds.min_speedup, 2.0);
+  EXPECT_EQ(find(config, "int8_linear").benefit, Benefit::memory);
+  EXPECT_EQ(find(config, "fp8_ffn").benefit, Benefit::speed);
+}
+
+}  // namespace
+}  // namespace wan::plan
