@@ -20,10 +20,13 @@ struct Node {
   bool boolean = false;
   std::int64_t integer = 0;
   double number = 0;
-  std::string text = {};             // of text and raw
-  std::vector<Node> items = {};      // of a list
-  std::vector<Member> members = {};  // of a table, in the order of the file
+  std::string text = {};         // of text and raw
+  std::vector<Node> items = {};  // of a list
+  std::vector<Member> members;   // of a table, in the order of the file
   Place place = {};
+
+  static Node table(const Place& place);
+  static Node raw(std::string text, const Place& place);
 
   const Member* find(std::string_view key) const;  // nullptr if absent
 };

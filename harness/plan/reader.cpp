@@ -40,7 +40,7 @@ std::optional<std::vector<Node>> list_items(const Node& node) {
   std::vector<Node> items;
   for (std::size_t begin = 0; begin <= node.text.size();) {
     const std::size_t end = std::min(node.text.find(',', begin), node.text.size());
-    Node item{.kind = Node::Kind::raw, .text = node.text.substr(begin, end - begin), .place = node.place};
+    Node item = Node::raw(node.text.substr(begin, end - begin), node.place);
     if (!item.text.empty()) items.push_back(std::move(item));
     begin = end + 1;
   }
