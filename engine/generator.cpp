@@ -1,0 +1,180 @@
+#include "engine/generator.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/randn.h>
+#include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "engine/base/error.h"
+#include "engine/denoise.h"
+#include "engine/io/safetensors.h"
+#include "engine/pipeline.h"
+#include "engine/runtime/device.h"
+#include "engine/runtime/nvtx.h"
+#include "engine/runtime/tensor.h"
+#include "engine/sampling/guidance.h"
+#include "engine/text/default_prompt.h"
+#include "engine/vae/clip.h"
+
+namespace wan {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// The request with every default filled in, checked against the model.
+GenerationRequest resolve(GenerationRequest request, const PipelineConfig& config) {
+  const ModelInfo& info = config.info;
+  if (request.width == 0) request.width = info.default_width;
+  if (request.height == 0) request.height = info.default_height;
+  if (request.frames == 0) request.frames = info.default_frames;
+  if (request.steps == 0) request.steps = info.default_steps;
+  if (request.reference == Reference::automatic) request.reference = Reference::diffusers;  // the layout's own
+  if (request.solver_from_checkpoint) request.solver = config.solver;
+  if (request.shift == 0) request.shift = request.reference == Reference::diffusers ? config.scheduler_shift : info.default_shift;
+  if (!request.guidance_low) request.guidance_low = info.default_guidance_low;
+  if (!request.guidance_high) request.guidance_high = info.default_guidance_high;
+  if (!request.negative_prompt || (request.reference == Reference::official && request.negative_prompt->empty()))
+    request.negative_prompt = request.reference == Reference::official ? std::string(text::kDefaultNegativePrompt) : std::string();
+
+  const auto multiple = info.size_multiple;
+  for (const auto& [name, value] : {std::pair{"width", request.width}, std::pair{"height", request.height}})
+    if (value < multiple || value % multiple != 0)
+      throw UsageError(fmt::format("{} {} does not divide by {}, what patch and VAE need; the nearest are {} and {}", name, value, multiple,
+                                   std::max(multiple, value / multiple * multiple), (value / multiple + 1) * multiple));
+  const auto temporal = config.vae.temporal_factor();
+  if (request.frames < 1 || (request.frames - 1) % temporal != 0)
+    throw UsageError(fmt::format("frame_num {} is not {}k + 1; the nearest are {} and {}", request.frames, temporal,
+                                 std::max<std::int64_t>(1, (request.frames - 1) / temporal * temporal + 1),
+                                 ((request.frames - 1) / temporal + 1) * temporal + 1));
+  if (request.noise_source != "cpu" && request.noise_source != "cuda")
+    throw UsageError(fmt::format("noise_source '{}' is not known; use cpu or cuda", request.noise_source));
+  return request;
+}
+
+// The starting latent [1, C, T, h, w] on the host.
+at::Tensor starting_noise(const GenerationRequest& request, const PipelineConfig& config, at::Device device) {
+  const auto spatial = config.vae.spatial_factor();
+  const std::vector<std::int64_t> shape = {config.vae.z_dim, (request.frames - 1) / config.vae.temporal_factor() + 1,
+                                           request.height / spatial, request.width / spatial};
+  if (!request.noise_file.empty()) {
+    const auto file = io::SafetensorsFile::open(request.noise_file);
+    const auto& view = file.at("noise");
+    if (view.dtype != io::Dtype::f32 || view.shape != shape)
+      throw UsageError(fmt::format("{}: `noise` must be F32 [{}], found {} [{}]", request.noise_file, fmt::join(shape, ", "),
+                                   io::to_string(view.dtype), fmt::join(view.shape, ", ")));
+    at::Tensor noise = at::empty(shape, at::TensorOptions(at::kFloat));
+    std::memcpy(noise.mutable_data_ptr<float>(), view.data.data(), view.data.size());
+    return noise.unsqueeze(0);
+  }
+  if (request.noise_source == "cuda") {
+    if (device.is_cpu()) throw UsageError("noise_source cuda needs a CUDA device; a CPU draws other numbers from the same seed");
+    auto generator = at::globalContext().defaultGenerator(device).clone();
+    generator.set_current_seed(request.seed);
+    return at::randn(shape, generator, at::TensorOptions(at::kFloat).device(device)).unsqueeze(0);
+  }
+  return at::randn(shape, at::detail::createCPUGenerator(request.seed), at::TensorOptions(at::kFloat)).unsqueeze(0);
+}
+
+Latents to_values(const at::Tensor& latents) {
+  const at::Tensor host = latents.squeeze(0).to(at::kCPU, at::kFloat).contiguous();
+  const float* values = host.const_data_ptr<float>();
+  return {.shape = host.sizes().vec(), .values = std::vector<float>(values, values + host.numel())};
+}
+
+}  // namespace
+
+struct Generator::Impl {
+  explicit Impl(const LoadRequest& load) : request(load), config(read_pipeline_config(load.checkpoint_dir)) {
+    const auto start = Clock::now();
+    const c10::InferenceMode inference;
+    const runtime::ProcessFlags flags({.threads = load.threads});
+    pipeline = std::make_unique<Pipeline>(config, load);
+    runtime::synchronize(pipeline->device());
+    report.load_s = seconds_since(start);
+    report.weight_bytes = pipeline->weight_bytes();
+    report.weights_hash = checkpoint_hash(config.root);
+    report.fallbacks = pipeline->fallbacks();
+    report.emulations = pipeline->emulations();
+  }
+
+  GenerationResult generate(const GenerationRequest& given, const Progress& progress);
+
+  LoadRequest request;
+  PipelineConfig config;
+  std::unique_ptr<Pipeline> pipeline;
+  LoadReport report;
+};
+
+GenerationResult Generator::Impl::generate(const GenerationRequest& given, const Progress& progress) {
+  const GenerationRequest wanted = resolve(given, config);
+  const c10::InferenceMode inference;
+  const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
+  const at::Device device = pipeline->device();
+  runtime::reset_peak_bytes(device);
+  GenerationResult result;
+  const auto start = Clock::now();
+  auto stage_start = start;
+  const auto end_stage = [&](const char* name) {
+    runtime::synchronize(device);
+    result.stages.stages.push_back({.name = name, .elapsed_s = seconds_since(stage_start)});
+    stage_start = Clock::now();
+  };
+
+  const bool guided = sampling::guidance_is_on(wanted.reference, *wanted.guidance_high);
+  DenoiseRequest denoising{.noise = {},
+                           .positive = {},
+                           .negative = {},
+                           .guidance_low = *wanted.guidance_low,
+                           .guidance_high = *wanted.guidance_high,
+                           .solver = wanted.solver,
+                           .schedule = sampling::make_schedule(wanted.solver, wanted.reference, wanted.steps, wanted.shift)};
+  {
+    const NvtxRange range("text_encoding");
+    denoising.positive = pipeline->encode(wanted.prompt);
+    if (guided) denoising.negative = pipeline->encode(*wanted.negative_prompt);
+    pipeline->release_text_encoder();
+    for (const auto* prompt : {&denoising.positive, &denoising.negative})
+      if (!prompt->warning.empty()) result.fallbacks.push_back(prompt->warning);
+    end_stage("text_encoding");
+  }
+  DenoiseResult denoised;
+  {
+    const NvtxRange range("diffusion_loop");
+    denoising.noise = starting_noise(wanted, config, device).to(device);
+    denoised = denoise(*pipeline, denoising, progress);
+    end_stage("diffusion_loop");
+  }
+  {
+    const NvtxRange range("vae_decode");
+    const at::Tensor video =
+        pipeline->seams().decode(denoised.latents, [&](const at::Tensor& latents) { return pipeline->vae().decode(latents); });
+    result.clip = vae::to_clip(video.squeeze(0), config.info.frames_per_second);  // [3, F, H, W]
+    end_stage("vae_decode");
+  }
+  result.stages.total_s = seconds_since(start);
+  result.stages.step_s = std::move(denoised.step_s);
+  result.transformer_forwards = denoised.forwards;
+  result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
+  result.nonfinite_latents = denoised.latents.numel() - denoised.latents.isfinite().sum().item<std::int64_t>();
+  if (wanted.keep_latents) result.latents = to_values(denoised.latents);
+  result.peak_bytes = runtime::peak_bytes(device);
+  return result;
+}
+
+Generator::Generator(const LoadRequest& request) : impl_(std::make_unique<Impl>(request)) {}
+Generator::~Generator() = default;
+Generator::Generator(Generator&&) noexcept = default;
+Generator& Generator::operator=(Generator&&) noexcept = default;
+const LoadReport& Generator::load_report() const { return impl_->report; }
+const ModelInfo& Generator::model_info() const { return impl_->config.info; }
+GenerationResult Generator::generate(const GenerationRequest& request, const Progress& progress) {
+  return impl_->generate(request, progress);
+}
+
+}  // namespace wan

@@ -1,0 +1,33 @@
+// What a checkpoint folder in the diffusers layout describes: its components' configs and the defaults of a request. Weights are not
+// touched.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/generation.h"
+#include "engine/model/config.h"
+#include "engine/text/umt5.h"
+#include "engine/vae/config.h"
+
+namespace wan {
+
+struct PipelineConfig {
+  std::filesystem::path root;
+  model::TransformerConfig transformer;  // both experts have the same shape
+  text::Umt5Config text;
+  vae::VaeConfig vae;
+  std::optional<double> boundary = {};  // in [0, 1]; set: two experts, the high-noise one at timesteps >= 1000 * boundary
+  Solver solver = Solver::unipc;        // the checkpoint's scheduler
+  double scheduler_shift = 5.0;         // diffusers' default shift; the official default is in `info`
+  ModelInfo info;
+};
+
+// Throws UsageError: what is missing, which file, which field.
+PipelineConfig read_pipeline_config(const std::filesystem::path& root);
+
+// Identity of the files: every config in full; of a weight file up to 64 MiB all bytes, of a larger one its size, first and last 4 MiB.
+std::string checkpoint_hash(const std::filesystem::path& root);
+
+}  // namespace wan

@@ -1,0 +1,191 @@
+// wan-generate: a prompt in, a clip out. Takes the flags of the official generate.py whose parts exist, so its users can switch.
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <random>
+
+#include "engine/base/build_info.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/generator.h"
+#include "engine/io/safetensors.h"
+#include "engine/media/clip_file.h"
+#include "harness/cli/arguments.h"
+#include "harness/cli/optimization_list.h"
+#include "harness/cli/resources.h"
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+
+struct Flags {
+  std::string ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file, save_latents, noise;
+  std::optional<std::string> negative_prompt;
+  std::string offload_model, dtype = "bfloat16", device = "cpu", reference = "auto", noise_source = "cpu";
+  std::int64_t frame_num = 0, steps = 0, base_seed = -1;
+  int threads = 0;
+  double shift = 0;
+  bool t5_cpu = false, convert_model_dtype = false, fast_mode = false, strict = false;
+};
+
+template <typename T>
+T parse_number(std::string_view text, const char* flag, const char* expected) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw wan::UsageError(fmt::format("{} '{}': expected {}", flag, text, expected));
+  return value;
+}
+
+void read_size(const std::string& text, wan::GenerationRequest& request) {
+  if (text.empty()) return;
+  const auto star = text.find_first_of("*xX");
+  constexpr const char* kExpected = "W*H in pixels, for example 832*480";
+  if (star == std::string::npos) throw wan::UsageError(fmt::format("--size '{}': expected {}", text, kExpected));
+  request.width = parse_number<std::int64_t>(std::string_view(text).substr(0, star), "--size", kExpected);
+  request.height = parse_number<std::int64_t>(std::string_view(text).substr(star + 1), "--size", kExpected);
+}
+
+void read_guidance(const std::string& text, wan::GenerationRequest& request) {
+  if (text.empty()) return;
+  constexpr const char* kExpected = "a scale, or LOW,HIGH for the low-noise and the high-noise expert";
+  const auto comma = text.find(',');
+  request.guidance_low = parse_number<double>(std::string_view(text).substr(0, comma), "--sample_guide_scale", kExpected);
+  request.guidance_high = comma == std::string::npos
+                              ? request.guidance_low
+                              : parse_number<double>(std::string_view(text).substr(comma + 1), "--sample_guide_scale", kExpected);
+}
+
+// The official flag's words.
+bool read_word(const std::string& word) {
+  for (const char* yes : {"yes", "true", "t", "y", "1"})
+    if (CLI::detail::to_lower(word) == yes) return true;
+  for (const char* no : {"no", "false", "f", "n", "0"})
+    if (CLI::detail::to_lower(word) == no) return false;
+  throw wan::UsageError(fmt::format("--offload_model '{}': expected true or false", word));
+}
+
+wan::LoadRequest load_request(const Flags& flags) {
+  wan::LoadRequest load{.checkpoint_dir = wan::cli::model_dir(flags.ckpt_dir).string(),
+                        .device = flags.device,
+                        .precision = wan::parse_precision(flags.dtype),
+                        .optimizations = wan::cli::parse_optimization_list(flags.config),
+                        .threads = flags.threads,
+                        .strict = flags.strict};
+  if (flags.convert_model_dtype && load.precision != wan::Precision::bfloat16)
+    throw wan::UsageError("--convert_model_dtype stores the transformer in bfloat16 and contradicts --dtype float32");
+  if (flags.t5_cpu) load.optimizations.push_back({.id = "t5_cpu"});
+  if (!flags.offload_model.empty() && read_word(flags.offload_model)) load.optimizations.push_back({.id = "offload_model"});
+  return load;
+}
+
+wan::GenerationRequest generation_request(const Flags& flags, const wan::ModelInfo& model) {
+  if (flags.task != "auto" && flags.task != model.task)
+    throw wan::UsageError(fmt::format("--task {}: the checkpoint in --ckpt_dir is {}", flags.task, model.task));
+  wan::GenerationRequest request{.prompt = flags.prompt,
+                                 .negative_prompt = flags.negative_prompt,
+                                 .frames = flags.frame_num,
+                                 .steps = flags.steps,
+                                 .shift = flags.shift,
+                                 .reference = wan::parse_reference(flags.reference),
+                                 .noise_source = flags.noise_source,
+                                 .noise_file = flags.noise,
+                                 .keep_latents = !flags.save_latents.empty()};
+  request.seed = flags.base_seed >= 0 ? static_cast<std::uint64_t>(flags.base_seed) : std::random_device{}() % 2147483648U;
+  read_size(flags.size, request);
+  read_guidance(flags.guide_scale, request);
+  if (flags.fast_mode) request.guidance_low = request.guidance_high = 1.0;
+  if (!flags.solver.empty()) {
+    request.solver = wan::parse_solver(flags.solver);
+    request.solver_from_checkpoint = false;
+  }
+  return request;
+}
+
+void add_options(CLI::App& app, Flags& f) {
+  app.add_option("--ckpt-dir", f.ckpt_dir, "checkpoint folder in the diffusers layout, or the embedded wan-tiny")->capture_default_str();
+  app.add_option("--task", f.task, "auto, or the task that the checkpoint must be for (t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B)")
+      ->capture_default_str();
+  app.add_option("--prompt", f.prompt, "what the clip shows")->required();
+  app.add_option("--negative-prompt", f.negative_prompt, "what it must not show; absent: the reference's default");
+  app.add_option("--size", f.size, "W*H in pixels; absent: the model's default");
+  app.add_option("--frame-num", f.frame_num, "frames, 4k + 1; absent: the model's default");
+  app.add_option("--base-seed", f.base_seed, "seed of the starting noise; negative: random")->capture_default_str();
+  app.add_option("--sample-solver", f.solver, "unipc, dpm++ or euler; absent: the checkpoint's");
+  app.add_option("--sample-steps", f.steps, "denoising steps; absent: the model's default");
+  app.add_option("--sample-shift", f.shift, "timestep shift; absent: the reference's default");
+  app.add_option("--sample-guide-scale", f.guide_scale, "guidance: G, or LOW,HIGH for the two experts; absent: the model's default");
+  app.add_flag("--fast-mode", f.fast_mode, "guidance 1.0 (with the diffusers reference the unconditional pass is skipped)");
+  app.add_option("--reference", f.reference, "auto, official or diffusers: sigma grid, CFG rule, default negative prompt and shift")
+      ->capture_default_str();
+  app.add_option("--dtype", f.dtype, "float32 (everywhere) or bfloat16 (float32 residual stream)")->capture_default_str();
+  app.add_option("--device", f.device, "cpu, cuda or cuda:<index>")->capture_default_str();
+  app.add_option("--config", f.config, "optimisations, stacked: ID[+ID...], parameters as ID:name=value,name=value");
+  app.add_flag("--convert-model-dtype", f.convert_model_dtype, "official flag: the transformer in bfloat16 (what --dtype bfloat16 does)");
+  app.add_flag("--t5-cpu", f.t5_cpu, "the text encoder stays on the CPU");
+  app.add_option("--offload-model", f.offload_model, "true: one expert on the device at a time");
+  app.add_option("--threads", f.threads, "CPU threads; 0: LibTorch's default")->capture_default_str();
+  app.add_flag("--strict", f.strict, "an optimisation that cannot run here is an error, not a fallback");
+  app.add_option("--noise", f.noise, "safetensors with `noise` [C, T, h, w] F32: the starting latent");
+  app.add_option("--noise-source", f.noise_source, "cpu or cuda: whose generator draws the noise")->capture_default_str();
+  app.add_option("--save-latents", f.save_latents, "safetensors for the final latents");
+  app.add_option("--save-file", f.save_file, "clip: .mp4, .y4m, .safetensors (lossless) or a folder for PNG frames")->required();
+}
+
+void save_latents(const wan::Latents& latents, const std::string& path) {
+  const wan::io::TensorToWrite tensor{.name = "latents", .shape = latents.shape, .data = std::as_bytes(std::span(latents.values))};
+  wan::io::write_safetensors(path, std::span(&tensor, 1));
+}
+
+int run(const Flags& flags) {
+  const auto load = load_request(flags);
+  const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir));
+  wan::Generator generator(load);
+  for (const auto& line : generator.load_report().fallbacks) wan::log::warn("fallback: {}", line);
+  for (const auto& line : generator.load_report().emulations) wan::log::warn("emulated: {}", line);
+  const auto result = generator.generate(request, [](std::int64_t done, std::int64_t total) {
+    fmt::print(stderr, "\rstep {}/{}{}", done, total, done == total ? "\n" : "");
+    return !interrupted.load();
+  });
+  for (const auto& line : result.fallbacks) wan::log::warn("{}", line);
+  if (result.clip.nonfinite_values > 0) wan::log::warn("{} values of the decoded clip are NaN or infinite", result.clip.nonfinite_values);
+  wan::media::write_clip(result.clip, flags.save_file);
+  if (!flags.save_latents.empty()) save_latents(result.latents, flags.save_latents);
+  fmt::print(stderr,
+             "{}: {} frames of {}x{}, seed {}, {:.2f} s ({} transformer forwards; text {:.2f} s, diffusion {:.2f} s, decode {:.2f} s)\n",
+             flags.save_file, result.clip.frames, result.clip.width, result.clip.height, request.seed, result.stages.total_s,
+             result.transformer_forwards, result.stages.stage_s("text_encoding"), result.stages.stage_s("diffusion_loop"),
+             result.stages.stage_s("vae_decode"));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("wan-generate: text to video with Wan models", "wan-generate");
+  app.set_version_flag("--version", std::string(wan::version()) + " (" + wan::git_revision() + ")");
+  Flags flags;
+  add_options(app, flags);
+  try {
+    app.parse(wan::cli::normalized_arguments(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  std::signal(SIGINT, [](int) { interrupted = true; });
+  std::signal(SIGTERM, [](int) { interrupted = true; });
+  try {
+    return run(flags);
+  } catch (const wan::Cancelled&) {
+    fmt::print(stderr, "\ninterrupted\n");
+    return 130;
+  } catch (const wan::UsageError& error) {
+    wan::log::error("{}", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    wan::log::error("{}", error.what());
+    return 3;
+  }
+}
