@@ -1,4 +1,4 @@
-# The programs and the resource folder beside them: <prefix>/bin/wan-* and <prefix>/share/wan-eval/{suites,data}, in the build tree too,
+# The programs and the resource folder beside them: <prefix>/bin/wan-* and <prefix>/share/wan-eval/{suites,models,data}, in the build tree too,
 # so that a program finds its resources by one rule (harness/cli/resources.h).
 set(WAN_DATA_DIR "$ENV{WAN_DATA_DIR}" CACHE PATH "folder with data that the tree does not hold (LPIPS weights)")
 set(WAN_SHARE "${PROJECT_BINARY_DIR}/share/wan-eval")
