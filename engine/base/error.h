@@ -37,7 +37,7 @@ class FatalCudaError : public CudaError {
   using CudaError::CudaError;
 };
 
-// Throws CheckError with the condition's text, the message and the place. (Not std::source_location: clang 14, which fuzzes us, has none.)
+// Throws CheckError with the condition's text, the message and the place. (Not std::source_location: clang has none before 16.)
 [[noreturn]] void fail_check(const char* condition, const std::string& message, const char* file, int line);
 
 }  // namespace wan
