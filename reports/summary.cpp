@@ -48,6 +48,12 @@ std::string first_fault(const store::ConfigurationRecord& record) {
   return {};
 }
 
+// The gate's reason without its code, where a person needs none.
+std::string without_code(const std::string& reason) {
+  const auto colon = reason.find(": ");
+  return colon == std::string::npos ? reason : reason.substr(colon + 2);
+}
+
 std::string reason_text(const ConfigurationSummary& summary) {
   if (!summary.verdict) {
     const std::string fault = first_fault(*summary.record);
@@ -55,7 +61,7 @@ std::string reason_text(const ConfigurationSummary& summary) {
   }
   const auto& speed = summary.verdict->speed;
   const auto& quality = deciding_gate(*summary.verdict);
-  if (summary.reference) return quality.reason.empty() ? "others are judged against it" : quality.reason;
+  if (summary.reference) return quality.reason.empty() ? "others are judged against it" : without_code(quality.reason);
   if (quality.outcome == gate::Outcome::held && summary.overall == gate::Outcome::held)
     return speed.outcome == gate::Outcome::held ? fmt::format("quality: {}; speed: {}", quality.reason, speed.reason)
                                                 : "quality: " + quality.reason;

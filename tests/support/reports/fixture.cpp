@@ -273,6 +273,14 @@ Fixture tier2_run() {
                                "crashes 1 (n = 12), bound 0: crash: prompt geometry, seed 42: " + std::string(kHostilePrompt),
                                "crashes 1 (n = 12), bound 0", 21.15, 0.8409, 0.0877},
                               not_claimed("not_claimable: " + emulated))};
+  auto& criteria = fixture.verdicts.back().quality_roadmap.criteria;
+  criteria.insert(criteria.begin(), {.name = "crashes",
+                                     .outcome = Outcome::rejected,
+                                     .reason = "crash: prompt geometry, seed 42: " + std::string(kHostilePrompt),
+                                     .value = 1,
+                                     .bound = 0,
+                                     .margin = -1,
+                                     .n = 12});
   return fixture;
 }
 

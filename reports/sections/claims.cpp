@@ -1,0 +1,160 @@
+// The roadmap's success criteria and the configurations' own claims: what this run says of each, and what it did not measure.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/format.h"
+#include "reports/page.h"
+#include "reports/section.h"
+#include "reports/summary.h"
+
+namespace wan::reports {
+namespace {
+
+using gate::Outcome;
+
+constexpr std::size_t kStabilityPrompts = 100;  // the roadmap asks for this many
+constexpr std::int64_t kMemoryGoal = 50'000'000'000;
+constexpr double kSsimGoal = 0.95;
+constexpr double kSpeedGoal = 2, kSpeedBonus = 3, kStepGoal_s = 1;
+
+struct Claim {
+  std::string kind, claim;
+  Outcome outcome = Outcome::not_measured;
+  std::string words;
+};
+
+std::vector<ConfigurationSummary> candidates(const Dataset& data) {
+  std::vector<ConfigurationSummary> judged;
+  for (auto& summary : summarize(data))
+    if (summary.verdict && !summary.reference) judged.push_back(std::move(summary));
+  return judged;
+}
+
+Claim quality(const std::vector<ConfigurationSummary>& judged) {
+  std::vector<std::string> above;
+  std::size_t scored = 0;
+  for (const auto& summary : judged) {
+    if (!summary.ssim) continue;
+    ++scored;
+    if (*summary.ssim > kSsimGoal) above.push_back(summary.id());
+  }
+  Claim claim{"required", "SSIM > 0.95 against the baseline", Outcome::not_measured, "no configuration has an SSIM"};
+  if (scored == 0) return claim;
+  claim.outcome = above.size() == scored ? Outcome::held : Outcome::failed;
+  claim.words = above.empty() ? fmt::format("none of {}", count_of(scored, "configuration"))
+                              : fmt::format("{} of {}: {}", above.size(), scored, join(above, ", "));
+  return claim;
+}
+
+Claim stability(const store::RunRecord& run) {
+  std::size_t done = 0, broken = 0;
+  for (const auto& record : run.configurations) {
+    for (const auto& cell : record.cells) {
+      if (cell.status == store::CellStatus::done) ++done;
+      if (cell.status == store::CellStatus::failed || cell.nonfinite > 0) ++broken;
+    }
+  }
+  Claim claim{"required", "no crash and no NaN over 100 prompts", Outcome::not_measured, "nothing was run"};
+  if (done + broken == 0) return claim;
+  claim.words = fmt::format("{} over {} in all configurations, {} crashed or not finite", count_of(done, "clip"),
+                            count_of(run.prompts.size(), "prompt"), broken);
+  if (broken > 0) {
+    claim.outcome = Outcome::failed;
+  } else if (run.prompts.size() >= kStabilityPrompts) {
+    claim.outcome = Outcome::held;
+  } else {
+    claim.words += fmt::format("; the roadmap asks for {} prompts", kStabilityPrompts);
+  }
+  return claim;
+}
+
+std::optional<double> measured_speedup(const ConfigurationSummary& summary) {
+  const auto& speed = summary.verdict->speed;
+  if (speed.outcome == Outcome::not_claimed || speed.outcome == Outcome::not_measured || speed.outcome == Outcome::invalid)
+    return std::nullopt;
+  for (const auto& criterion : speed.criteria)
+    if (criterion.name == "speedup") return criterion.value;
+  return std::nullopt;
+}
+
+Claim speed(const std::vector<ConfigurationSummary>& judged, const std::string& kind, double goal) {
+  Claim claim{kind, fmt::format("more than {} times faster than phase0", goal), Outcome::not_measured,
+              "no speed-up was judged in this run"};
+  const ConfigurationSummary* fastest = nullptr;
+  for (const auto& summary : judged)
+    if (measured_speedup(summary) && (!fastest || *measured_speedup(summary) > *measured_speedup(*fastest))) fastest = &summary;
+  if (!fastest) return claim;
+  claim.outcome = *measured_speedup(*fastest) > goal ? Outcome::held : Outcome::failed;
+  claim.words = fmt::format("the fastest is {} at {}", fastest->id(), format_ratio(*measured_speedup(*fastest)));
+  return claim;
+}
+
+// Goals that are stated for the big model on a GPU: on another device or model their figures would mean nothing.
+std::vector<Claim> gpu_goals(const store::RunRecord& run) {
+  Claim memory{"bonus", "less than 50 GB of memory", Outcome::not_measured, "stated for the 14B model on a CUDA device"};
+  Claim step{"bonus", "less than one second a step", Outcome::not_measured, "stated for the 14B model on a CUDA device"};
+  if (!run.environment.device.starts_with("cuda") || run.model_task != "t2v-A14B" || run.model == "wan-tiny") return {memory, step};
+  std::int64_t peak = 0;
+  double slowest_s = 0;
+  for (const auto& record : run.configurations) {
+    for (const auto& cell : record.cells) {
+      peak = std::max(peak, cell.peak_bytes);
+      if (cell.timed)
+        for (const double step_s : cell.stages.step_s) slowest_s = std::max(slowest_s, step_s);
+    }
+  }
+  if (peak > 0)
+    memory = {memory.kind, memory.claim, peak < kMemoryGoal ? Outcome::held : Outcome::failed, "highest peak " + format_bytes(peak)};
+  if (slowest_s > 0)
+    step = {step.kind, step.claim, slowest_s < kStepGoal_s ? Outcome::held : Outcome::failed, "slowest step " + format_duration(slowest_s)};
+  return {memory, step};
+}
+
+Markup roadmap_table(const std::vector<Claim>& claims) {
+  Table grid{.caption = "The roadmap's success criteria as this run sees them",
+             .columns = {{"Criterion"}, {"Kind"}, {"Status"}, {"Evidence"}}};
+  for (const auto& claim : claims) grid.rows.push_back({{claim.claim}, {claim.kind}, {badge(claim.outcome)}, {claim.words, "why"}});
+  return table(grid);
+}
+
+Markup own_claims(const std::vector<ConfigurationSummary>& judged) {
+  Table grid{.caption = "What the configurations themselves claim",
+             .columns = {{"Configuration"}, {"Benefit"}, {"Claim"}, {"Status"}, {"Evidence"}}};
+  for (const auto& summary : judged) {
+    const auto& configuration = summary.record->configuration;
+    if (configuration.benefit == plan::Benefit::none) continue;
+    const bool by_speed = configuration.benefit == plan::Benefit::speed;
+    const std::optional<double> bound = configuration.claim ? configuration.claim
+                                        : by_speed          ? configuration.thresholds.min_speedup
+                                                            : std::nullopt;
+    const std::string claim = !bound     ? "no bound stated"
+                              : by_speed ? "at least " + format_ratio(*bound)
+                                         : format_share(*bound) + " of the baseline";
+    const Outcome outcome = by_speed ? summary.verdict->speed.outcome : Outcome::not_measured;
+    const std::string evidence =
+        by_speed ? one_line(summary.verdict->speed.reason) : "its figure stands in this report; this version does not judge it";
+    grid.rows.push_back({{summary.id()}, {plan::to_string(configuration.benefit)}, {claim}, {badge(outcome)}, {evidence, "why"}});
+  }
+  return grid.rows.empty() ? Markup{} : table(grid);
+}
+
+void render(const Dataset& data, Page& page) {
+  const auto judged = candidates(data);
+  if (judged.empty()) {
+    page.paragraph("No configuration was judged, so no claim has evidence here.");
+    return;
+  }
+  page.paragraph("A claim without a measurement in this run says “not measured”; that is neither good nor bad news.");
+  std::vector<Claim> claims{quality(judged), stability(data.run), speed(judged, "required", kSpeedGoal),
+                            speed(judged, "bonus", kSpeedBonus)};
+  for (auto& claim : gpu_goals(data.run)) claims.push_back(std::move(claim));
+  page.add(roadmap_table(claims) + own_claims(judged));
+}
+
+}  // namespace
+
+extern const Section claims;
+const Section claims{.id = "claims", .title = "The roadmap's claims", .order = 100, .render = render};
+
+}  // namespace wan::reports

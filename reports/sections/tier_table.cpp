@@ -1,0 +1,63 @@
+// One row a configuration: what it is, how fast, how near to BF16, what both gates say, and why.
+#include "reports/format.h"
+#include "reports/page.h"
+#include "reports/section.h"
+#include "reports/summary.h"
+
+namespace wan::reports {
+namespace {
+
+Markup number(std::optional<double> value, int decimals) { return value ? format_number(*value, decimals) : std::string("–"); }
+
+std::string below(const ConfigurationSummary& summary) {
+  const std::string& what = summary.record->configuration.summary;
+  return what.empty() ? summary.reason : what + " · " + summary.reason;
+}
+
+std::vector<TableCell> row(const ConfigurationSummary& summary) {
+  const bool judged = summary.verdict && !summary.reference;
+  const auto outcome = [judged](gate::Outcome value) { return judged ? TableCell(badge(value)) : TableCell("–", "soft"); };
+  return {{summary.id()},
+          {outcome(summary.overall)},
+          {summary.reference ? "reference" : summary.kind},
+          {summary.speed},
+          {number(summary.psnr_db, 2)},
+          {number(summary.ssim, 4)},
+          {number(summary.lpips, 4)},
+          {number(summary.floor_ratio, 2)},
+          {outcome(judged ? summary.verdict->quality_roadmap.outcome : summary.overall)},
+          {outcome(judged ? summary.verdict->quality_calibrated.outcome : summary.overall)}};
+}
+
+void render(const Dataset& data, Page& page) {
+  const auto summaries = summarize(data);
+  if (summaries.empty()) {
+    page.paragraph("No configuration was run.");
+    return;
+  }
+  Table grid{
+      .caption = "Every configuration of this run. PSNR, SSIM and LPIPS are taken against its quality baseline and pooled over the clips.",
+      .columns = {
+          {"Configuration"},
+          {"Verdict"},
+          {"Class", false, "exact: bit-equal clips; equivalent: another order of the same operations; lossy: changes the numbers"},
+          {"Speed", true, "times faster than its speed baseline, or why there is no such figure"},
+          {"PSNR dB", true, "of the squared error pooled over all clips; inf: identical"},
+          {"SSIM", true, "ssim.ipol, 1: identical"},
+          {"LPIPS", true, "lpips.alex, 0: identical"},
+          {"× floor", true, "LPIPS over that of bf16_twin on the same clips; 1: as far from bf16 as another equally valid BF16 run"},
+          {"Roadmap gate"},
+          {"Calibrated gate"}}};
+  for (const auto& summary : summaries) {
+    grid.rows.push_back(row(summary));
+    grid.below.push_back(below(summary));
+  }
+  page.add(table(grid));
+}
+
+}  // namespace
+
+extern const Section tier_table;
+const Section tier_table{.id = "tier_table", .title = "Configurations", .order = 20, .render = render};
+
+}  // namespace wan::reports

@@ -1,0 +1,135 @@
+// Where the seconds go: stages, steps, loading; and how many forward passes were made for them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/gate/suite_scores.h"
+#include "harness/measure/statistics.h"
+#include "reports/charts.h"
+#include "reports/format.h"
+#include "reports/page.h"
+#include "reports/section.h"
+#include "reports/summary.h"
+
+namespace wan::reports {
+namespace {
+
+// Of the clips that were generated and timed in this run; all others carry times of another visit.
+struct Times {
+  std::size_t n = 0, untimed = 0;
+  std::vector<double> clip_s = {}, step_s = {};
+  std::vector<std::vector<double>> stage_s = {};  // one a stage name
+  std::vector<double> forwards = {};
+};
+
+std::vector<std::string> stage_names(const store::RunRecord& run) {
+  std::vector<std::string> names;
+  for (const auto& record : run.configurations)
+    for (const auto& cell : record.cells)
+      for (const auto& stage : cell.stages.stages)
+        if (std::find(names.begin(), names.end(), stage.name) == names.end()) names.push_back(stage.name);
+  return names;
+}
+
+Times times_of(const store::ConfigurationRecord& record, const std::vector<std::string>& stages) {
+  Times times{.stage_s = std::vector<std::vector<double>>(stages.size())};
+  for (const auto& cell : record.cells) {
+    if (cell.status != store::CellStatus::done) continue;
+    if (!cell.timed) {
+      ++times.untimed;
+      continue;
+    }
+    ++times.n;
+    times.clip_s.push_back(cell.elapsed_s);
+    times.forwards.push_back(static_cast<double>(cell.transformer_forwards));
+    times.step_s.insert(times.step_s.end(), cell.stages.step_s.begin(), cell.stages.step_s.end());
+    for (std::size_t s = 0; s < stages.size(); ++s) times.stage_s[s].push_back(cell.stages.stage_s(stages[s]));
+  }
+  return times;
+}
+
+std::string median_text(const std::vector<double>& samples) { return samples.empty() ? "–" : format_duration(measure::median(samples)); }
+
+// Few samples have no quartiles worth the name.
+std::string spread(const std::vector<double>& samples) {
+  if (samples.size() < measure::kFewestSamplesForNoise) return "–";
+  return fmt::format("{} to {}", format_duration(measure::quantile(samples, 0.25)), format_duration(measure::quantile(samples, 0.75)));
+}
+
+std::string forwards_text(const std::vector<double>& forwards) {
+  if (forwards.empty()) return "–";
+  const auto [low, high] = std::minmax_element(forwards.begin(), forwards.end());
+  return *low == *high ? format_number(*low, 0) : fmt::format("{} to {}", format_number(*low, 0), format_number(*high, 0));
+}
+
+std::string words(std::string stage) {
+  std::replace(stage.begin(), stage.end(), '_', ' ');
+  return stage;
+}
+
+Markup chart(const std::vector<const store::ConfigurationRecord*>& records, const std::vector<Times>& all,
+             const std::vector<std::string>& stages) {
+  BarChart bars{.title = "Time of one clip by stage", .caption = "Medians of the stages over the timed clips.", .axis = "seconds"};
+  for (const auto& stage : stages) bars.series.push_back(words(stage));
+  for (std::size_t r = 0; r < records.size(); ++r) {
+    if (all[r].n == 0) continue;
+    BarChart::Row row{.label = records[r]->configuration.id, .value = median_text(all[r].clip_s)};
+    for (const auto& stage : all[r].stage_s) row.parts.push_back(measure::median(stage));
+    bars.rows.push_back(std::move(row));
+  }
+  return bars.rows.empty() || stages.empty() ? Markup{} : bar_chart(bars);
+}
+
+void render_notes(const Dataset& data, std::size_t untimed, Page& page) {
+  std::vector<std::string> emulated;
+  for (const auto& record : data.run.configurations)
+    if (!record.speed_claimable.empty()) emulated.push_back(record.configuration.id);
+  if (!emulated.empty())
+    page.warning(fmt::format("Not a speed claim on this device for {}: {}.", join(emulated, ", "),
+                             one_line(gate::find_configuration(data.run, emulated.front())->speed_claimable)));
+  if (untimed > 0)
+    page.note(fmt::format("{} came from the store or an earlier visit of this run; {} not part of these figures.",
+                          count_of(untimed, "clip"), untimed == 1 ? "it is" : "they are"));
+}
+
+void render(const Dataset& data, Page& page) {
+  const auto stages = stage_names(data.run);
+  std::vector<const store::ConfigurationRecord*> records;
+  std::vector<Times> all;
+  std::size_t timed = 0, untimed = 0;
+  for (const auto& record : data.run.configurations) {
+    records.push_back(&record);
+    all.push_back(times_of(record, stages));
+    timed += all.back().n;
+    untimed += all.back().untimed;
+  }
+  render_notes(data, untimed, page);
+  if (timed == 0) {
+    page.paragraph("No clip was timed in this run.");
+    return;
+  }
+  page.add(chart(records, all, stages));
+  Table grid{.caption = "Medians over the timed clips; the spread is the middle half of the clips' times, from five clips on.",
+             .columns = {{"Configuration"}, {"Clips", true}, {"One clip", true}, {"Middle half", true}}};
+  for (const auto& stage : stages) grid.columns.push_back({words(stage), true});
+  grid.columns.push_back({"One step", true, "median over all denoising steps of all timed clips"});
+  grid.columns.push_back({"Forwards", true, "forward passes of the transformer for one clip, counted"});
+  grid.columns.push_back({"Load", true});
+  for (std::size_t r = 0; r < records.size(); ++r) {
+    std::vector<TableCell> row{
+        {records[r]->configuration.id}, {std::to_string(all[r].n)}, {median_text(all[r].clip_s)}, {spread(all[r].clip_s)}};
+    for (const auto& stage : all[r].stage_s) row.emplace_back(median_text(stage));
+    row.insert(row.end(), {{median_text(all[r].step_s)},
+                           {forwards_text(all[r].forwards)},
+                           {records[r]->load_s > 0 ? format_duration(records[r]->load_s) : "–"}});
+    grid.rows.push_back(std::move(row));
+  }
+  page.add(table(grid));
+}
+
+}  // namespace
+
+extern const Section timing;
+const Section timing{.id = "timing", .title = "Timing", .order = 60, .render = render};
+
+}  // namespace wan::reports
