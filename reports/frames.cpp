@@ -47,7 +47,7 @@ std::optional<Badness> badness(const store::Cell& cell) {
 std::optional<WorstFrame> worst_of(const Dataset& data, const store::ConfigurationRecord& record, double& how_bad) {
   const auto* baseline = gate::find_configuration(data.run, record.configuration.quality_baseline);
   if (!baseline || baseline == &record) return std::nullopt;
-  const auto* floor = gate::find_configuration(data.run, kNoiseFloor);
+  const auto* floor = noise_floor_of(data.run, record);
   std::optional<WorstFrame> worst;
   for (const auto& cell : record.cells) {
     const auto bad = badness(cell);

@@ -179,7 +179,8 @@ std::string legend(const std::vector<ConfigurationSummary>& summaries) {
     text += by_calibrated.size() == judged ? "calibrated decides"
                                            : fmt::format("calibrated decides for {}, roadmap for the others", join(by_calibrated, ", "));
   }
-  return text + ". × floor: LPIPS over that of bf16_twin, where 1 is as far from bf16 as another equally valid BF16 run.";
+  return text +
+         ". × floor: LPIPS over that of the noise floor, an equally valid run; at 1 a clip is no further from the baseline than that.";
 }
 
 }  // namespace

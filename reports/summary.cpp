@@ -70,7 +70,7 @@ std::string reason_text(const ConfigurationSummary& summary) {
   return (by_speed ? "speed: " : "quality: ") + (deciding.reason.empty() ? outcome_word(deciding.outcome) : deciding.reason);
 }
 
-ConfigurationSummary summarize_one(const Dataset& data, const store::ConfigurationRecord& record, const store::ConfigurationRecord* twin) {
+ConfigurationSummary summarize_one(const Dataset& data, const store::ConfigurationRecord& record) {
   ConfigurationSummary summary{.record = &record, .verdict = find_verdict(data, record.configuration.id)};
   summary.reference = summary.verdict && !summary.verdict->judged;
   summary.kind = record.kind ? to_string(*record.kind) : (record.configuration.optimizations.empty() ? "reference" : "–");
@@ -79,7 +79,7 @@ ConfigurationSummary summarize_one(const Dataset& data, const store::Configurati
   summary.psnr_db = shown_score(summary, kPsnr);
   summary.ssim = shown_score(summary, kSsim);
   summary.lpips = shown_score(summary, kLpips);
-  if (twin) summary.floor_ratio = paired_ratio(record, *twin, kLpips, false);
+  if (const auto* floor = noise_floor_of(data.run, record)) summary.floor_ratio = paired_ratio(record, *floor, kLpips, false);
   summary.reason = one_line(reason_text(summary));
   summary.clips = std::max(data.run.prompts.size() * data.run.seeds.size(), record.cells.size());
   summary.clips_done = static_cast<std::size_t>(
@@ -155,9 +155,8 @@ std::optional<double> paired_ratio(const store::ConfigurationRecord& candidate, 
 }
 
 std::vector<ConfigurationSummary> summarize(const Dataset& data) {
-  const auto* twin = gate::find_configuration(data.run, kNoiseFloor);
   std::vector<ConfigurationSummary> summaries;
-  for (const auto& record : data.run.configurations) summaries.push_back(summarize_one(data, record, twin));
+  for (const auto& record : data.run.configurations) summaries.push_back(summarize_one(data, record));
   return summaries;
 }
 
@@ -173,6 +172,19 @@ RunSummary summarize_run(const Dataset& data, const std::vector<ConfigurationSum
   run.sentence = run_sentence(groups, candidates);
   run.notes = run_notes(data, configurations);
   return run;
+}
+
+const store::ConfigurationRecord* noise_floor_of(const store::RunRecord& run, const store::ConfigurationRecord& record) {
+  return gate::find_configuration(run, record.configuration.noise_floor);
+}
+
+std::vector<const store::ConfigurationRecord*> noise_floors(const store::RunRecord& run) {
+  std::vector<const store::ConfigurationRecord*> floors;
+  for (const auto& candidate : run.configurations) {
+    const auto names_it = [&candidate](const auto& record) { return record.configuration.noise_floor == candidate.configuration.id; };
+    if (std::any_of(run.configurations.begin(), run.configurations.end(), names_it)) floors.push_back(&candidate);
+  }
+  return floors;
 }
 
 const store::Cell* find_cell(const store::ConfigurationRecord& record, const std::string& prompt, std::uint64_t seed) {

@@ -11,10 +11,9 @@
 
 namespace wan::reports {
 
-// The scores that every table shows, and the configuration whose distance from BF16 is the noise floor: the gate's own names.
+// The scores that every table shows, by the gate's own names.
 using gate::kLpips;
 using gate::kMse;
-using gate::kNoiseFloor;
 using gate::kPsnr;
 using gate::kSsim;
 
@@ -48,6 +47,11 @@ std::optional<double> suite_score(const store::ConfigurationRecord& record, cons
 // `complement` takes 1 - value, so that a likeness becomes a distance.
 std::optional<double> paired_ratio(const store::ConfigurationRecord& candidate, const store::ConfigurationRecord& floor,
                                    const std::string& metric, bool complement);
+
+// The equally valid run whose distance from the quality baseline is this configuration's noise floor; nullptr if it is not in the run.
+const store::ConfigurationRecord* noise_floor_of(const store::RunRecord& run, const store::ConfigurationRecord& record);
+// Every noise floor that some configuration of the run names and the run holds, in the run's order.
+std::vector<const store::ConfigurationRecord*> noise_floors(const store::RunRecord& run);
 
 const store::Cell* find_cell(const store::ConfigurationRecord& record, const std::string& prompt, std::uint64_t seed);
 const gate::GateResult& deciding_gate(const gate::Verdict& verdict);

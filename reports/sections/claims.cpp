@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/gate/suite_scores.h"
 #include "reports/format.h"
 #include "reports/page.h"
 #include "reports/section.h"
@@ -118,23 +119,36 @@ Markup roadmap_table(const std::vector<Claim>& claims) {
   return table(grid);
 }
 
-Markup own_claims(const std::vector<ConfigurationSummary>& judged) {
+std::string claim_text(const plan::Configuration& configuration) {
+  const bool by_speed = configuration.benefit == plan::Benefit::speed;
+  const auto bound = configuration.claim ? configuration.claim : by_speed ? configuration.thresholds.min_speedup : std::nullopt;
+  if (!bound) return "no bound stated";
+  if (configuration.benefit == plan::Benefit::memory) return fmt::format("at most {} of the weights' bytes", format_share(*bound));
+  return fmt::format("at least {} {}", format_ratio(*bound), by_speed ? "as fast" : "the throughput");
+}
+
+std::string evidence_text(const Dataset& data, const ConfigurationSummary& summary) {
+  const auto& configuration = summary.record->configuration;
+  if (configuration.benefit == plan::Benefit::speed) return one_line(summary.verdict->speed.reason);
+  if (configuration.benefit == plan::Benefit::throughput) return "this version measures no throughput";
+  const auto* baseline = gate::find_configuration(data.run, configuration.quality_baseline);
+  if (!baseline || baseline->weight_bytes == 0 || summary.record->weight_bytes == 0) return "the bytes of the weights were not recorded";
+  const double share = static_cast<double>(summary.record->weight_bytes) / static_cast<double>(baseline->weight_bytes);
+  return fmt::format("{} of {}'s; shown, not judged by this version", format_share(share), configuration.quality_baseline);
+}
+
+Markup own_claims(const Dataset& data, const std::vector<ConfigurationSummary>& judged) {
   Table grid{.caption = "What the configurations themselves claim",
              .columns = {{"Configuration"}, {"Benefit"}, {"Claim"}, {"Status"}, {"Evidence"}}};
   for (const auto& summary : judged) {
     const auto& configuration = summary.record->configuration;
     if (configuration.benefit == plan::Benefit::none) continue;
     const bool by_speed = configuration.benefit == plan::Benefit::speed;
-    const std::optional<double> bound = configuration.claim ? configuration.claim
-                                        : by_speed          ? configuration.thresholds.min_speedup
-                                                            : std::nullopt;
-    const std::string claim = !bound     ? "no bound stated"
-                              : by_speed ? "at least " + format_ratio(*bound)
-                                         : format_share(*bound) + " of the baseline";
-    const Outcome outcome = by_speed ? summary.verdict->speed.outcome : Outcome::not_measured;
-    const std::string evidence =
-        by_speed ? one_line(summary.verdict->speed.reason) : "its figure stands in this report; this version does not judge it";
-    grid.rows.push_back({{summary.id()}, {plan::to_string(configuration.benefit)}, {claim}, {badge(outcome)}, {evidence, "why"}});
+    grid.rows.push_back({{summary.id()},
+                         {plan::to_string(configuration.benefit)},
+                         {claim_text(configuration)},
+                         {badge(by_speed ? summary.verdict->speed.outcome : Outcome::not_measured)},
+                         {evidence_text(data, summary), "why"}});
   }
   return grid.rows.empty() ? Markup{} : table(grid);
 }
@@ -149,7 +163,7 @@ void render(const Dataset& data, Page& page) {
   std::vector<Claim> claims{quality(judged), stability(data.run), speed(judged, "required", kSpeedGoal),
                             speed(judged, "bonus", kSpeedBonus)};
   for (auto& claim : gpu_goals(data.run)) claims.push_back(std::move(claim));
-  page.add(roadmap_table(claims) + own_claims(judged));
+  page.add(roadmap_table(claims) + own_claims(data, judged));
 }
 
 }  // namespace

@@ -25,47 +25,55 @@ std::optional<double> mean_of(const store::ConfigurationRecord& record, const Di
   return distance.complement ? 1 - mean : mean;
 }
 
-TableCell ratio_cell(const store::ConfigurationRecord& record, const store::ConfigurationRecord& twin, const Distance& distance) {
-  const auto ratio = paired_ratio(record, twin, distance.metric, distance.complement);
+TableCell ratio_cell(const store::RunRecord& run, const store::ConfigurationRecord& record, const Distance& distance) {
+  const auto* floor = noise_floor_of(run, record);
+  const auto ratio = floor ? paired_ratio(record, *floor, distance.metric, distance.complement) : std::nullopt;
   if (!ratio) return {"–", "soft"};
-  if (&record == &twin) return {format_ratio(*ratio), "soft"};
+  if (&record == floor) return {format_ratio(*ratio), "soft"};
   const bool within = *ratio <= record.configuration.thresholds.calibrated_ratio;
   return {(within ? "✓ " : "✗ ") + format_ratio(*ratio), within ? "best" : "worst"};
 }
 
+// Empty if the configuration has no scores.
+std::vector<TableCell> row_of(const store::RunRecord& run, const store::ConfigurationRecord& record) {
+  std::vector<TableCell> row{{record.configuration.id},
+                             {std::to_string(gate::clip_values(record, kLpips).values.size())},
+                             {noise_floor_of(run, record) ? record.configuration.noise_floor : "not in this run"},
+                             {format_ratio(record.configuration.thresholds.calibrated_ratio)}};
+  bool any = false;
+  for (const auto& distance : kDistances) {
+    const auto value = mean_of(record, distance);
+    any = any || value.has_value();
+    row.emplace_back(value ? format_significant(*value, distance.digits) : "–");
+    row.push_back(ratio_cell(run, record, distance));
+  }
+  if (!any) row.clear();
+  return row;
+}
+
 void render(const Dataset& data, Page& page) {
-  const auto* twin = gate::find_configuration(data.run, kNoiseFloor);
-  if (!twin || !suite_score(*twin, kLpips)) {
-    page.paragraph(fmt::format("{} is not part of this run or has no scores, so the noise floor is not known.", kNoiseFloor));
+  std::vector<std::string> floors;
+  for (const auto* floor : noise_floors(data.run))
+    if (suite_score(*floor, kLpips) || suite_score(*floor, kSsim)) floors.push_back(floor->configuration.id);
+  if (floors.empty()) {
+    page.paragraph("No equally valid run is part of this one or has scores, so the noise floor is not known.");
     return;
   }
   page.paragraph(
-      fmt::format("{} is BF16 with the hidden units of every feed-forward layer in another order: the same function, the same precision, "
-                  "other roundings. "
-                  "Its distance from bf16 is what rounding alone does to a clip, so a gate cannot sensibly ask for less.",
-                  kNoiseFloor));
-  Table grid{.caption = fmt::format("Mean distance from the quality baseline, and how many times that of {} on the same prompts and seeds",
-                                    kNoiseFloor),
-             .columns = {{"Configuration"}, {"Clips", true}}};
+      fmt::format("{} computes the same function as its baseline at the same precision, with the sums in another order. How far its "
+                  "clips lie from the baseline's is what rounding alone does, so a gate cannot sensibly ask for less.",
+                  join(floors, ", ")));
+  Table grid{
+      .caption = "Mean distance from the quality baseline, and how many times that of the noise floor on the same prompts and seeds",
+      .columns = {{"Configuration"}, {"Clips", true}, {"Noise floor"}, {"Bound", true, "of the calibrated gate, in times the floor"}}};
   for (const auto& distance : kDistances) {
     grid.columns.push_back({distance.label, true});
     grid.columns.push_back({"× floor", true});
   }
-  for (const auto& record : data.run.configurations) {
-    std::vector<TableCell> row{{record.configuration.id}, {std::to_string(gate::clip_values(record, kLpips).values.size())}};
-    bool any = false;
-    for (const auto& distance : kDistances) {
-      const auto value = mean_of(record, distance);
-      any = any || value.has_value();
-      row.emplace_back(value ? format_significant(*value, distance.digits) : "–");
-      row.push_back(ratio_cell(record, *twin, distance));
-    }
-    if (any) grid.rows.push_back(std::move(row));
-  }
+  for (const auto& record : data.run.configurations)
+    if (auto row = row_of(data.run, record); !row.empty()) grid.rows.push_back(std::move(row));
   page.add(table(grid));
-  page.note(fmt::format("✓: at most {} times the floor, the calibrated gate's bound. These are point estimates over {}.",
-                        format_significant(twin->configuration.thresholds.calibrated_ratio, 3),
-                        count_of(data.run.prompts.size() * data.run.seeds.size(), "clip")));
+  page.note("✓ lies within the calibrated gate's bound, ✗ beyond it. The figures are point estimates over the clips.");
 }
 
 }  // namespace

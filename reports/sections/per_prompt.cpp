@@ -39,11 +39,11 @@ Markup strip(const Dataset& data, const std::vector<const store::ConfigurationRe
   StripChart chart{.title = figure_label(shown.metric) + " of every clip",
                    .caption =
                        "One dot a clip; the stroke is the suite's value. Dashed: the bound of the roadmap gate; dotted: the noise floor, "
-                       "the value of bf16_twin.",
+                       "what an equally valid run has.",
                    .axis = shown.axis,
                    .lines = {{shown.bound, fmt::format("bound {}", shown.bound)}}};
-  if (const auto* floor = gate::find_configuration(data.run, kNoiseFloor))
-    if (const auto value = suite_score(*floor, shown.metric)) chart.lines.push_back({*value, "noise floor", true});
+  for (const auto* floor : noise_floors(data.run))
+    if (const auto value = suite_score(*floor, shown.metric)) chart.lines.push_back({*value, floor->configuration.id, true});
   for (const auto* record : records) {
     const auto suite = suite_score(*record, shown.metric);
     if (!suite) continue;
@@ -96,20 +96,19 @@ Markup by_category(const Dataset& data, const std::vector<const store::Configura
     if (!prompt.category.empty() && std::find(categories.begin(), categories.end(), prompt.category) == categories.end())
       categories.push_back(prompt.category);
   if (categories.empty()) return {};
-  const auto* floor = gate::find_configuration(data.run, kNoiseFloor);
   Table result = grid(fmt::format("{} by category, mean over its clips", figure_label(shown.metric)), "Category", records);
   for (const auto& category : categories) {
-    const auto noise = category_mean(floor, category, shown.metric);
     std::vector<TableCell> row{{category}};
     for (const auto* record : records)
-      row.push_back(rated(category_mean(record, category, shown.metric), noise, shown, record->configuration.thresholds.calibrated_ratio));
+      row.push_back(rated(category_mean(record, category, shown.metric),
+                          category_mean(noise_floor_of(data.run, *record), category, shown.metric), shown,
+                          record->configuration.thresholds.calibrated_ratio));
     result.rows.push_back(std::move(row));
   }
   return table(result);
 }
 
 Markup by_prompt(const Dataset& data, const std::vector<const store::ConfigurationRecord*>& records, const Shown& shown) {
-  const auto* floor = gate::find_configuration(data.run, kNoiseFloor);
   const auto value_of = [&](const store::ConfigurationRecord* record, const std::string& prompt,
                             std::uint64_t seed) -> std::optional<double> {
     const auto* cell = record ? find_cell(*record, prompt, seed) : nullptr;
@@ -119,9 +118,9 @@ Markup by_prompt(const Dataset& data, const std::vector<const store::Configurati
   for (const auto& prompt : data.run.prompts) {
     for (const auto seed : data.run.seeds) {
       std::vector<TableCell> row{{clip_name(data.run, prompt.id, seed)}};
-      const auto noise = value_of(floor, prompt.id, seed);
       for (const auto* record : records)
-        row.push_back(rated(value_of(record, prompt.id, seed), noise, shown, record->configuration.thresholds.calibrated_ratio));
+        row.push_back(rated(value_of(record, prompt.id, seed), value_of(noise_floor_of(data.run, *record), prompt.id, seed), shown,
+                            record->configuration.thresholds.calibrated_ratio));
       result.rows.push_back(std::move(row));
     }
   }

@@ -45,7 +45,7 @@ void render(const Dataset& data, Page& page) {
           {"PSNR dB", true, "of the squared error pooled over all clips; inf: identical"},
           {"SSIM", true, "ssim.ipol, 1: identical"},
           {"LPIPS", true, "lpips.alex, 0: identical"},
-          {"× floor", true, "LPIPS over that of bf16_twin on the same clips; 1: as far from bf16 as another equally valid BF16 run"},
+          {"× floor", true, "LPIPS over that of the noise floor on the same clips; 1: as far from the baseline as an equally valid run"},
           {"Roadmap gate"},
           {"Calibrated gate"}}};
   for (const auto& summary : summaries) {

@@ -32,8 +32,8 @@ Markup clip(const Dataset& data, const WorstFrame& worst, const FrameImages& ima
       picture(images.candidate, images, cell.configuration, cell.configuration + ", " + place) +
       picture(images.difference, images, fmt::format("difference × {}", images.gain), fmt::format("amplified difference of {}", place));
   if (!images.floor_difference.empty())
-    pictures += picture(images.floor_difference, images, fmt::format("{}: difference × {}", kNoiseFloor, images.gain),
-                        fmt::format("amplified difference of {} at {}", kNoiseFloor, place));
+    pictures += picture(images.floor_difference, images, fmt::format("{}: difference × {}", worst.floor->configuration, images.gain),
+                        fmt::format("amplified difference of {} at {}", worst.floor->configuration, place));
   const auto* prompt = find_prompt(data.run, cell.prompt);
   const std::string title = fmt::format("{}: {}, seed {}, frame {}", cell.configuration, cell.prompt, cell.seed, worst.frame);
   Markup content = element("h3", title) +
@@ -66,10 +66,9 @@ void render(const Dataset& data, Page& page) {
     page.paragraph(fmt::format("No frames can be shown: {}.", first_reason));
     return;
   }
-  page.paragraph(fmt::format(
+  page.paragraph(
       "Of every configuration the clip that lies furthest from its baseline, at its worst frame, worst first. The difference is absolute, "
-      "amplified until it is visible; at the same gain stands what {} does to the same frame.",
-      kNoiseFloor));
+      "amplified until it is visible; at the same gain stands what an equally valid run, the noise floor, does to the same frame.");
   for (const auto& shown : clips) page.add(shown);
   if (!missing.empty()) page.note(fmt::format("Without images: {} ({}).", join(missing, ", "), first_reason));
 }

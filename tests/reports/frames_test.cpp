@@ -12,7 +12,7 @@ namespace {
 
 class WorstFrames : public ::testing::Test {
  protected:
-  WorstFrames() : folder_(std::filesystem::path(WAN_BINARY_DIR) / "worst_frames_test") {}
+  WorstFrames() : folder_(testing::own_folder()) {}
   ~WorstFrames() override { std::filesystem::remove_all(folder_); }
 
   const WorstFrame& of(const std::string& configuration) {
@@ -102,7 +102,6 @@ TEST_F(WorstFrames, ClipsOfDifferentSizeAreRefused) {
   VideoClip small{.frames = 17, .height = 8, .width = 8};
   small.rgb.resize(17 * 8 * 8 * 3);
   const auto& worst = of("fp8_full");
-  std::filesystem::remove_all(folder_ / worst.candidate->clip_file);
   media::write_clip(small, folder_ / worst.candidate->clip_file);
   std::string reason;
   EXPECT_FALSE(read_frame_images(fixture_.data(), worst, reason));

@@ -23,7 +23,7 @@ using testing::parse_markup;
 
 class RenderHtml : public ::testing::Test {
  protected:
-  RenderHtml() : folder_(std::filesystem::path(WAN_BINARY_DIR) / "render_html_test") { testing::keep_clips(fixture_, folder_); }
+  RenderHtml() : folder_(testing::own_folder()) { testing::keep_clips(fixture_, folder_); }
   ~RenderHtml() override { std::filesystem::remove_all(folder_); }
 
   testing::Fixture fixture_ = testing::tier2_run();

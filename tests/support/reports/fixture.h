@@ -28,7 +28,11 @@ Fixture empty_run();
 // One configuration whose only clip failed, never judged.
 Fixture crashed_run();
 
-// Writes the clips that `bf16`, `bf16_twin` and `fp8_full` have of the hardest prompt, clockwork, below `folder` and names them in the record.
+// A path of the running test alone, not created: tests run beside each other.
+std::filesystem::path own_folder();
+
+// Writes the clips that `bf16`, `bf16_twin` and `fp8_full` have of the hardest prompt, clockwork, below `folder` and names them in the
+// record.
 void keep_clips(Fixture& fixture, const std::filesystem::path& folder);
 
 }  // namespace wan::reports::testing

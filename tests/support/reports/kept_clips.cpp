@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,14 +31,20 @@ VideoClip clip(double error) {
 
 }  // namespace
 
+std::filesystem::path own_folder() {
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  return std::filesystem::path(WAN_BINARY_DIR) / fmt::format("{}-{}", test->test_suite_name(), test->name());
+}
+
 void keep_clips(Fixture& fixture, const std::filesystem::path& folder) {
   fixture.run_dir = folder;
+  std::filesystem::create_directories(folder);
   for (auto& record : fixture.run.configurations) {
     const std::string& id = record.configuration.id;
     if (id != "bf16" && id != "bf16_twin" && id != "fp8_full") continue;
     for (auto& cell : record.cells) {
       if (cell.prompt != "clockwork") continue;
-      cell.clip_file = fmt::format("{}-{}", id, cell.prompt);
+      cell.clip_file = fmt::format("{}-{}.safetensors", id, cell.prompt);
       media::write_clip(clip(id == "bf16" ? 0 : id == "bf16_twin" ? 0.4 : 1.5), folder / cell.clip_file);
     }
   }
