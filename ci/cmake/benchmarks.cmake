@@ -1,0 +1,9 @@
+# Micro-benchmarks (Google Benchmark): every tests/<room>/.../<name>_benchmark.cpp is one program, linked with its top-level room.
+find_package(benchmark REQUIRED)
+file(GLOB_RECURSE benchmark_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests/*_benchmark.cpp")
+foreach(source IN LISTS benchmark_sources)
+  get_filename_component(name "${source}" NAME_WE)
+  string(REGEX REPLACE "^tests/([a-z]+)/.*" "\\1" room "${source}")
+  add_executable(${name} "${source}")
+  target_link_libraries(${name} PRIVATE wan_${room} proj_torch proj_options benchmark::benchmark)
+endforeach()
