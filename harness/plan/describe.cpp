@@ -61,7 +61,8 @@ std::string describe(const RunPlan& plan, const Costs& costs) {
   text += fmt::format("\n{} cells, predicted {}", plan.cells.size(),
                       unknown == plan.configurations.size() ? std::string("minutes unknown: nothing is recorded for this machine and shape")
                                                             : minutes(known_s));
-  if (unknown > 0 && unknown < plan.configurations.size()) text += fmt::format(" and {} configurations unknown", unknown);
+  if (unknown > 0 && unknown < plan.configurations.size())
+    text += fmt::format("; unknown for {} of {} configurations", unknown, plan.configurations.size());
   return text + "\n";
 }
 

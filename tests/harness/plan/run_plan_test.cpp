@@ -97,7 +97,7 @@ cells in order:
     2  bf16_twin  cat  seed 42
     3  int8       cat  seed 42
 
-3 cells, predicted 3.5 min and 1 configurations unknown
+3 cells, predicted 3.5 min; unknown for 1 of 3 configurations
 )");
   EXPECT_NE(describe(plan, {}).find("3 cells, predicted minutes unknown"), std::string::npos);
 }
