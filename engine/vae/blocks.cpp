@@ -1,14 +1,10 @@
 #include "engine/vae/blocks.h"
 
-#include <ATen/ops/linalg_vector_norm.h>
-#include <ATen/ops/silu.h>
-
-#include <cmath>
-
 #include "engine/checkpoint/weights.h"
 #include "engine/ops/attention.h"
 #include "engine/runtime/tensor.h"
 #include "engine/seams.h"
+#include "engine/vae/activate.h"
 #include "engine/vae/frames.h"
 #include "engine/vae/temporal_cache.h"
 
@@ -38,35 +34,32 @@ at::Tensor CausalConvolution::operator()(const at::Tensor& x, Pass& pass) const 
   return pass.seams.convolve(layer_, pass.cache.extend(x, history_));
 }
 
-at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
-  const bool half = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
-  const double root = std::sqrt(static_cast<double>(x.size(1)));
-  const at::Tensor wide = half ? x.to(at::kFloat) : x;
-  const at::Tensor length = at::linalg_vector_norm(wide, 2, {1}, /*keepdim=*/true).clamp_min(1e-12);  // [B, 1, (T,) H, W]
-  if (half) return (wide / length).to(x.scalar_type()) * root * gamma_;                               // rounded where the reference rounds
-  return wide * (root / length) * gamma_;
+at::Tensor CausalConvolution::activated(const at::Tensor& x, const at::Tensor& gamma, Pass& pass) const {
+  const at::Tensor extended = extend_activated(pass.cache.history(x, history_), x, gamma);
+  pass.cache.remember(extended, history_);
+  return pass.seams.convolve(layer_, extended);
 }
 
+ActivatedConvolution::ActivatedConvolution(Loader& loader, const std::string& norm, const std::string& convolution)
+    : gamma_(loader.norm(norm)), convolution_(loader, convolution) {}
+
 ResidualBlock::ResidualBlock(Loader& loader, const ResidualLayout& layout)
-    : norm_in_(loader, layout.name.ours + ".residual.0"),
-      convolution_in_(loader, layout.name.ours + ".residual.2"),
-      norm_out_(loader, layout.name.ours + ".residual.3"),
-      convolution_out_(loader, layout.name.ours + ".residual.6") {
+    : first_(loader, layout.name.ours + ".residual.0", layout.name.ours + ".residual.2"),
+      second_(loader, layout.name.ours + ".residual.3", layout.name.ours + ".residual.6") {
   if (layout.in != layout.out) shortcut_ = loader.convolution(layout.name.ours + ".shortcut");
 }
 
 at::Tensor ResidualBlock::operator()(const at::Tensor& x, Pass& pass) const {
-  const at::Tensor inner = convolution_in_(at::silu(norm_in_(x)), pass);
-  const at::Tensor update = convolution_out_(at::silu(norm_out_(inner)), pass);
+  const at::Tensor update = second_(first_(x, pass), pass);
   return update + (shortcut_ ? pass.seams.convolve(*shortcut_, x) : x);
 }
 
 AttentionBlock::AttentionBlock(Loader& loader, const std::string& name)
-    : norm_(loader, name + ".norm"), qkv_(loader.convolution(name + ".to_qkv")), projection_(loader.convolution(name + ".proj")) {}
+    : gamma_(loader.norm(name + ".norm")), qkv_(loader.convolution(name + ".to_qkv")), projection_(loader.convolution(name + ".proj")) {}
 
 at::Tensor AttentionBlock::operator()(const at::Tensor& x, Pass& pass) const {
   const at::Tensor images = fold_frames(x);                                      // [BT, C, H, W]
-  const at::Tensor qkv = pass.seams.convolve(qkv_, norm_(images));               // [BT, 3C, H, W]
+  const at::Tensor qkv = pass.seams.convolve(qkv_, rms_norm(images, gamma_));    // [BT, 3C, H, W]
   const at::Tensor rows = qkv.permute({0, 2, 3, 1}).flatten(1, 2).unsqueeze(1);  // [BT, 1, HW, 3C]
   const auto parts = rows.chunk(3, -1);
   const at::Tensor mixed = ops::attention(parts[0], parts[1], parts[2]);                     // [BT, HW, C]
@@ -80,10 +73,5 @@ MiddleBlock::MiddleBlock(Loader& loader, const HalfLayout& layout)
       after_(loader, layout.middle_residual(1)) {}
 
 at::Tensor MiddleBlock::operator()(const at::Tensor& x, Pass& pass) const { return after_(attention_(before_(x, pass), pass), pass); }
-
-Head::Head(Loader& loader, const HalfLayout& layout)
-    : norm_(loader, layout.name + ".head.0"), convolution_(loader, layout.name + ".head.2") {}
-
-at::Tensor Head::operator()(const at::Tensor& x, Pass& pass) const { return convolution_(at::silu(norm_(x)), pass); }
 
 }  // namespace wan::vae

@@ -43,6 +43,8 @@ class CausalConvolution {
  public:
   CausalConvolution(Loader& loader, const std::string& name) : CausalConvolution(loader, name, loader.kernel(name)) {}
   at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
+  // The same of SiLU(rms_norm(x, gamma)).
+  at::Tensor activated(const at::Tensor& x, const at::Tensor& gamma, Pass& pass) const;
 
  private:
   CausalConvolution(Loader& loader, const std::string& name, const std::vector<std::int64_t>& kernel);
@@ -51,14 +53,15 @@ class CausalConvolution {
   std::int64_t history_;  // frames before the first one that it sees
 };
 
-// x / max(|x|, 1e-12) * sqrt(C) * gamma, the norm taken over the channels. Half types are widened to float32 for the division.
-class RmsNorm {
+// RMS norm, SiLU, causal convolution: each half ends with one, and residual blocks are made of two.
+class ActivatedConvolution {
  public:
-  RmsNorm(const Loader& loader, const std::string& name) : gamma_(loader.norm(name)) {}
-  at::Tensor operator()(const at::Tensor& x) const;
+  ActivatedConvolution(Loader& loader, const std::string& norm, const std::string& convolution);
+  at::Tensor operator()(const at::Tensor& x, Pass& pass) const { return convolution_.activated(x, gamma_, pass); }
 
  private:
-  at::Tensor gamma_;  // [C, 1, 1(, 1)]
+  at::Tensor gamma_;  // [C, 1, 1, 1]
+  CausalConvolution convolution_;
 };
 
 class ResidualBlock {
@@ -67,10 +70,8 @@ class ResidualBlock {
   at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
 
  private:
-  RmsNorm norm_in_;
-  CausalConvolution convolution_in_;
-  RmsNorm norm_out_;
-  CausalConvolution convolution_out_;
+  ActivatedConvolution first_;
+  ActivatedConvolution second_;
   std::optional<Convolution> shortcut_;
 };
 
@@ -81,7 +82,7 @@ class AttentionBlock {
   at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
 
  private:
-  RmsNorm norm_;
+  at::Tensor gamma_;  // [C, 1, 1]
   Convolution qkv_;
   Convolution projection_;
 };
@@ -95,17 +96,6 @@ class MiddleBlock {
   ResidualBlock before_;
   AttentionBlock attention_;
   ResidualBlock after_;
-};
-
-// RMS norm, SiLU, causal convolution: the end of each half.
-class Head {
- public:
-  Head(Loader& loader, const HalfLayout& layout);
-  at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
-
- private:
-  RmsNorm norm_;
-  CausalConvolution convolution_;
 };
 
 }  // namespace wan::vae

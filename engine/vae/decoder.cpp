@@ -29,7 +29,10 @@ at::Tensor DecoderStage::operator()(const at::Tensor& x, Pass& pass) const {
 }
 
 Decoder::Decoder(Loader& loader, const HalfLayout& layout)
-    : input_(loader, layout.name + ".conv1"), middle_(loader, layout), stages_(make_stages(loader, layout)), head_(loader, layout) {}
+    : input_(loader, layout.name + ".conv1"),
+      middle_(loader, layout),
+      stages_(make_stages(loader, layout)),
+      head_(loader, layout.name + ".head.0", layout.name + ".head.2") {}
 
 at::Tensor Decoder::operator()(const at::Tensor& latents, Pass& pass) const {
   at::Tensor x = middle_(input_(latents, pass), pass);

@@ -29,7 +29,7 @@ class Decoder {
   CausalConvolution input_;
   MiddleBlock middle_;
   std::vector<DecoderStage> stages_;
-  Head head_;
+  ActivatedConvolution head_;
 };
 
 }  // namespace wan::vae

@@ -29,7 +29,10 @@ at::Tensor EncoderStage::operator()(const at::Tensor& x, Pass& pass) const {
 }
 
 Encoder::Encoder(Loader& loader, const HalfLayout& layout)
-    : input_(loader, layout.name + ".conv1"), stages_(make_stages(loader, layout)), middle_(loader, layout), head_(loader, layout) {}
+    : input_(loader, layout.name + ".conv1"),
+      stages_(make_stages(loader, layout)),
+      middle_(loader, layout),
+      head_(loader, layout.name + ".head.0", layout.name + ".head.2") {}
 
 at::Tensor Encoder::operator()(const at::Tensor& video, Pass& pass) const {
   at::Tensor x = input_(video, pass);

@@ -29,7 +29,7 @@ class Encoder {
   CausalConvolution input_;
   std::vector<EncoderStage> stages_;
   MiddleBlock middle_;
-  Head head_;
+  ActivatedConvolution head_;
 };
 
 }  // namespace wan::vae

@@ -45,7 +45,8 @@ at::Tensor Downsample::halve_frames(const at::Tensor& x, Pass& pass) const {
     return pass.seams.convolve(*temporal_, pass.cache.extend(x, 1));
   }
   WAN_CHECK(x.size(2) % 2 == 1, "the first chunk must have an odd number of frames where time is halved, it has {}", x.size(2));
-  pass.cache.store(x, 1);
+  pass.cache.skip();
+  pass.cache.remember(x, 1);
   if (x.size(2) == 1) return x;
   return at::cat({x.narrow(2, 0, 1), pass.seams.convolve(*temporal_, x)}, 2);
 }

@@ -22,31 +22,32 @@ std::int64_t TemporalCache::bytes() const {
   return static_cast<std::int64_t>(total);
 }
 
-at::Tensor& TemporalCache::next_slot() {
+void TemporalCache::skip() {
   if (next_ == history_.size()) {
     WAN_CHECK(chunks_ == 1, "a later chunk walks more layers than the first");
     history_.emplace_back();
   }
-  return history_[next_++];
+  ++next_;
+}
+
+at::Tensor TemporalCache::history(const at::Tensor& x, std::int64_t frames) {
+  skip();
+  const at::Tensor& slot = history_[next_ - 1];
+  if (slot.defined()) return slot;
+  auto shape = x.sizes().vec();
+  shape[2] = frames;
+  return at::zeros(shape, x.options()).contiguous(x.suggest_memory_format());
+}
+
+void TemporalCache::remember(const at::Tensor& x, std::int64_t frames) {
+  // A copy: a view would keep the whole of x alive.
+  history_[next_ - 1] = last_ ? at::Tensor() : x.narrow(2, x.size(2) - frames, frames).clone();
 }
 
 at::Tensor TemporalCache::extend(const at::Tensor& x, std::int64_t frames) {
-  at::Tensor& slot = next_slot();
-  if (!slot.defined()) {
-    auto shape = x.sizes().vec();
-    shape[2] = frames;
-    slot = at::zeros(shape, x.options()).contiguous(x.suggest_memory_format());
-  }
-  const at::Tensor extended = at::cat({slot, x}, 2);  // [B, C, frames + T, H, W]
-  slot = last_ ? at::Tensor() : extended.narrow(2, extended.size(2) - frames, frames).clone();
+  const at::Tensor extended = at::cat({history(x, frames), x}, 2);
+  remember(extended, frames);
   return extended;
 }
-
-void TemporalCache::store(const at::Tensor& x, std::int64_t frames) {
-  at::Tensor& slot = next_slot();
-  slot = last_ ? at::Tensor() : x.narrow(2, x.size(2) - frames, frames).clone();
-}
-
-void TemporalCache::skip() { next_slot(); }
 
 }  // namespace wan::vae

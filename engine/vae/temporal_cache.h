@@ -19,16 +19,16 @@ class TemporalCache {
   std::size_t slots() const { return history_.size(); }
   std::int64_t bytes() const;  // held between chunks
 
-  // The slot's frames (zeros if it is empty) in front of x: [B, C, frames + T, H, W]. The slot then holds the last `frames` of that.
+  // Take the next slot. Its frames are to stand in front of `x` (only shape and kind matter): [B, C, frames, H, W], zeros if it is empty.
+  at::Tensor history(const at::Tensor& x, std::int64_t frames);
+  // The slot taken last now holds the last `frames` of x.
+  void remember(const at::Tensor& x, std::int64_t frames);
+  // Both: the slot's frames in front of x, [B, C, frames + T, H, W], of which the last `frames` are remembered.
   at::Tensor extend(const at::Tensor& x, std::int64_t frames);
-  // The slot holds the last `frames` of x.
-  void store(const at::Tensor& x, std::int64_t frames);
-  // The slot stays as it is.
+  // Take the next slot and leave it as it is.
   void skip();
 
  private:
-  at::Tensor& next_slot();
-
   std::vector<at::Tensor> history_;
   std::size_t next_ = 0;
   std::size_t chunks_ = 0;
