@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 #include "engine/base/error.h"
@@ -23,8 +24,9 @@ TEST(Catalogue, EntriesCarryTheirFileNameAndDescribeThemselves) {
         << entry->info.id;
     EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(WAN_SOURCE_DIR) / "engine/optimizations" / (entry->info.id + ".cpp")))
         << entry->info.id;
-    if (entry->info.kind == OptimizationClass::equivalent && !entry->info.seams.empty())
+    if (entry->info.kind == OptimizationClass::equivalent && !entry->info.seams.empty()) {
       EXPECT_GT(entry->info.max_relative_l2, 0) << entry->info.id;
+    }
   }
   EXPECT_GE(ids.size(), 11U);
 }

@@ -1,8 +1,8 @@
 """Makes the seed corpora of the fuzz targets, one folder each: python3 make_seeds.py."""
-import pathlib, shutil, struct
+import json, pathlib, shutil, struct
 
 here = pathlib.Path(__file__).parent
-for name in ("safetensors", "pickle", "y4m"):
+for name in ("safetensors", "pickle", "y4m", "tokenizer"):
     (here / name).mkdir(exist_ok=True)
 
 def safetensors(name, header, data=b""):
@@ -26,3 +26,12 @@ y4m("c420", "W3 H3 F24000:1001 Ip A0:0 C420jpeg", [bytes(range(17))])
 y4m("mpeg2", "W4 H2 F25:1 C420mpeg2", [bytes(range(12))])
 y4m("mono", "W2 H2 F1:1 Cmono", [bytes(4)])
 y4m("plain", "W2 H2 F30:1", [bytes(6)])
+
+tokenizer = json.loads((here.parent / "text/tokenizer_two_experts.json").read_text())
+tokenizer["model"]["vocab"] = tokenizer["model"]["vocab"][:30]
+(here / "tokenizer" / "file").write_text(json.dumps(tokenizer))
+for name, text in {
+    "html": "Tom &amp;amp; &#233; &#xA9; &EACUTE; &notit; &lt;b", "misread": "cafÃ© â€œlike thisâ€\ufffd ðŸš€ Ã la \x93x\x94",
+    "width": "ＡＢ，　ﾊﾟ ﬁ Ǆ “q” ŉ", "breaks": "a\r\nb\u2028c\x1b[1;31md\x07\ufeff\n<e &amp;", "tokens": "a red  </s>  é\u0301▁▁ red!redder",
+}.items():
+    (here / "tokenizer" / name).write_text(text)
