@@ -88,7 +88,7 @@ std::string figure_label(std::string_view name) {
       Label{"ssim.ipol", "SSIM"},
       Label{"lpips.alex", "LPIPS"},
       Label{"psnr.pooled", "PSNR"},
-      Label{"psnr.mean", "PSNR (mean of frames)"},
+      Label{"psnr", "PSNR"},
       Label{"mse", "MSE"},
       Label{"speedup", "speed-up"},
       Label{"artifact_share", "clips with artifacts"},

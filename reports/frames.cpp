@@ -19,6 +19,7 @@ namespace wan::reports {
 namespace {
 
 constexpr std::int64_t kWidest = 480;
+constexpr const char* kFramePsnr = "psnr";  // psnr.pooled has no value a frame
 constexpr std::array kGains{1, 2, 4, 8, 16, 32};
 
 // How bad a frame is by the first of these scores that the clip has: perceptual first, because that is what a reviewer sees.
@@ -29,12 +30,12 @@ struct Badness {
 };
 
 std::optional<Badness> badness(const store::Cell& cell) {
-  for (const char* metric : {kLpips, kSsim, kPsnr, kMse}) {
+  for (const char* metric : {kLpips, kSsim, kFramePsnr, kMse}) {
     const auto* score = cell.scores.find(metric);
     if (!score || !score->error.empty() || score->per_frame.empty()) continue;
     Badness result{.metric = metric, .per_frame = score->per_frame};
     if (metric == std::string_view(kSsim)) result.identical = -1;
-    if (metric == std::string_view(kPsnr)) result.identical = -INFINITY;
+    if (metric == std::string_view(kFramePsnr)) result.identical = -INFINITY;
     if (score->direction == metrics::Direction::higher_is_better)
       for (double& value : result.per_frame) value = -value;
     for (double& value : result.per_frame)

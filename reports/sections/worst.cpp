@@ -10,7 +10,7 @@
 namespace wan::reports {
 namespace {
 
-constexpr std::size_t kMostClips = 8;  // images dominate the page's size: at 480 pixels some 1 MB a clip
+constexpr std::size_t kMostClips = 16;  // images dominate the page's size: at 480 pixels some 1 MB a clip
 
 Markup picture(const std::string& uri, const FrameImages& images, const std::string& caption, const std::string& alternative) {
   const Markup image = empty_element(
@@ -70,6 +70,8 @@ void render(const Dataset& data, Page& page) {
       "Of every configuration the clip that lies furthest from its baseline, at its worst frame, worst first. The difference is absolute, "
       "amplified until it is visible; at the same gain stands what an equally valid run, the noise floor, does to the same frame.");
   for (const auto& shown : clips) page.add(shown);
+  if (const std::size_t seen = clips.size() + missing.size(); seen < found.size())
+    page.note(fmt::format("{} of lesser difference left out.", count_of(found.size() - seen, "configuration")));
   if (!missing.empty()) page.note(fmt::format("Without images: {} ({}).", join(missing, ", "), first_reason));
 }
 
