@@ -61,11 +61,16 @@ class Transformer {
   at::Tensor forward(const at::Tensor& latents, double timestep, const TextContext& text, const RopeTables& rope,
                      BlockHealth* health) const;
 
+  // One block alone: x [B, L, d], the projected time embedding [1, 6, d] float32 -> [B, L, d] float32. `forward` is patchify, these, head.
+  at::Tensor forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
+                           const RopeTables& rope) const {
+    return run_block(blocks_.at(static_cast<std::size_t>(block)), x, time, text.blocks.at(static_cast<std::size_t>(block)), rope);
+  }
+
   // Drops the packed weights of a block: its layers run on the reference path from now on. False if there was none.
   bool use_reference_weights(int block);
 
  private:
-  struct Modulation;
   at::Tensor patchify(const at::Tensor& latents) const;                                 // -> [B, L, C * patch]
   at::Tensor unpatchify(const at::Tensor& tokens, at::IntArrayRef latent_shape) const;  // [B, L, patch * C] -> [B, C, T, h, w]
   at::Tensor embed_time(double timestep, at::Device device) const;                      // -> [1, d] float32
