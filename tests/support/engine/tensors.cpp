@@ -42,6 +42,13 @@ at::Tensor read_tensor(const std::filesystem::path& file, const std::string& nam
   return at::from_blob(const_cast<std::byte*>(view.data.data()), view.shape, at::TensorOptions(scalar_type(view.dtype))).clone();
 }
 
+void write_tensor(const std::filesystem::path& file, const std::string& name, const at::Tensor& tensor) {
+  const at::Tensor dense = tensor.to(at::kFloat).contiguous();
+  const io::TensorToWrite entry{
+      .name = name, .shape = dense.sizes().vec(), .data = {static_cast<const std::byte*>(dense.const_data_ptr()), dense.nbytes()}};
+  io::write_safetensors(file, std::span(&entry, 1));
+}
+
 at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed) {
   at::Tensor tensor = at::empty(shape, at::TensorOptions(at::kFloat));
   float* values = tensor.mutable_data_ptr<float>();

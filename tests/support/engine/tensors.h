@@ -15,6 +15,9 @@ namespace wan::test {
 // The tensor of a safetensors file, copied.
 at::Tensor read_tensor(const std::filesystem::path& file, const std::string& name);
 
+// Writes one float32 tensor as a safetensors file.
+void write_tensor(const std::filesystem::path& file, const std::string& name, const at::Tensor& tensor);
+
 // Uniform in [-1, 1), the same on every machine; the seed is printed on failure by the caller's SCOPED_TRACE.
 at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed);
 

@@ -1,0 +1,203 @@
+#include "engine/generator.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/io/json.h"
+#include "engine/runtime/tensor.h"
+#include "tests/support/engine/tensors.h"
+
+namespace wan {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string tiny_model() { return std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny"; }
+
+// A short clip of wan-tiny: both experts run.
+GenerationRequest tiny_request() {
+  return {.prompt = "A cat sitting on a chair", .width = 64, .height = 48, .frames = 5, .steps = 4, .seed = 42, .keep_latents = true};
+}
+
+at::Tensor tensor_of(const Latents& latents) {
+  return at::from_blob(const_cast<float*>(latents.values.data()), latents.shape, at::TensorOptions(at::kFloat));
+}
+
+double psnr(const VideoClip& a, const at::Tensor& expected) {
+  const at::Tensor mine =
+      at::from_blob(const_cast<std::uint8_t*>(a.rgb.data()), {a.frames, a.height, a.width, 3}, at::TensorOptions(at::kByte));
+  const double mse = (mine.to(at::kDouble) - expected.to(at::kDouble)).square().mean().item<double>();
+  return mse == 0 ? INFINITY : 10.0 * std::log10(255.0 * 255.0 / mse);
+}
+
+class GeneratorOracle : public ::testing::TestWithParam<const char*> {};
+
+// The bounds the project promises: latents within relative L2 1e-3 of diffusers in float32, video above 50 dB.
+TEST_P(GeneratorOracle, WholePipelineEqualsDiffusers) {
+  const auto root = test::oracle_case(GetParam());
+  if (root.empty()) GTEST_SKIP() << "oracle case " << GetParam() << " is not here";
+  const auto run = io::JsonValue::read(root / "case.json");
+  const auto file = root / "expected.safetensors";
+  Generator generator({.checkpoint_dir = (root / "diffusers").string(), .precision = Precision::float32});
+  const auto noise_file = std::filesystem::path(::testing::TempDir()) / (std::string(GetParam()) + "_noise.safetensors");
+  const at::Tensor noise = test::read_tensor(file, "noise").contiguous();
+  test::write_tensor(noise_file, "noise", noise);
+  const auto result = generator.generate({.prompt = run.at("prompt").as_string(),
+                                          .negative_prompt = run.at("negative_prompt").as_string(),
+                                          .width = run.at("width").as_int(),
+                                          .height = run.at("height").as_int(),
+                                          .frames = run.at("frame_num").as_int(),
+                                          .steps = run.at("sample_steps").as_int(),
+                                          .shift = run.at("sample_shift").as_double(),
+                                          .guidance_low = run.at("guide_scale_low").as_double(),
+                                          .guidance_high = run.at("guide_scale_high").as_double(),
+                                          .noise_file = noise_file.string(),
+                                          .keep_latents = true});
+  EXPECT_LT(test::relative_l2(tensor_of(result.latents), test::read_tensor(file, "latents")), 1e-3);
+  EXPECT_GT(psnr(result.clip, test::read_tensor(file, "video")), 50.0);
+  EXPECT_EQ(result.transformer_forwards, 2 * run.at("sample_steps").as_int());
+  std::filesystem::remove(noise_file);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, GeneratorOracle, ::testing::Values("t2v_two_experts_dev", "t2v_single_expert_dev", "ti2v_dev"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Generator, TheSameSeedTwiceIsBitIdentical) {
+  Generator first({.checkpoint_dir = tiny_model()}), second({.checkpoint_dir = tiny_model()});
+  const auto a = first.generate(tiny_request()), b = second.generate(tiny_request()), again = first.generate(tiny_request());
+  EXPECT_EQ(a.latents.values, b.latents.values);
+  EXPECT_EQ(a.latents.values, again.latents.values);
+  EXPECT_EQ(a.clip.content_hash(), b.clip.content_hash());
+  auto other = tiny_request();
+  other.seed = 43;
+  EXPECT_NE(first.generate(other).clip.content_hash(), a.clip.content_hash());
+}
+
+TEST(Generator, OneAndTwoThreadsAgreeInFloat32) {
+  Generator one({.checkpoint_dir = tiny_model(), .precision = Precision::float32, .threads = 1});
+  Generator two({.checkpoint_dir = tiny_model(), .precision = Precision::float32, .threads = 2});
+  const int before = at::get_num_threads();
+  const auto a = one.generate(tiny_request()), b = two.generate(tiny_request());
+  EXPECT_EQ(at::get_num_threads(), before);
+  EXPECT_LT(test::relative_l2(tensor_of(a.latents), tensor_of(b.latents)), 5e-5);
+}
+
+TEST(Generator, ReportsStagesForwardsAndSteps) {
+  Generator generator({.checkpoint_dir = tiny_model()});
+  std::vector<std::int64_t> seen;
+  const auto result = generator.generate(tiny_request(), [&](std::int64_t done, std::int64_t) {
+    seen.push_back(done);
+    return true;
+  });
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(result.transformer_forwards, 8);
+  EXPECT_EQ(result.stages.step_s.size(), 4U);
+  for (const char* stage : {"text_encoding", "diffusion_loop", "vae_decode"}) EXPECT_GT(result.stages.stage_s(stage), 0.0) << stage;
+  EXPECT_GT(result.peak_bytes, 0);
+  EXPECT_EQ(result.clip.frames, 5);
+  EXPECT_EQ(result.clip.width, 64);
+  EXPECT_EQ(result.nonfinite_latents, 0);
+}
+
+TEST(Generator, GuidanceAtOneSkipsTheUnconditionalPassUnderDiffusersAlone) {
+  Generator generator({.checkpoint_dir = tiny_model()});
+  auto request = tiny_request();
+  request.guidance_low = request.guidance_high = 1.0;
+  EXPECT_EQ(generator.generate(request).transformer_forwards, 4);
+  request.reference = Reference::official;
+  EXPECT_EQ(generator.generate(request).transformer_forwards, 8);
+}
+
+TEST(Generator, CanBeCancelled) {
+  Generator generator({.checkpoint_dir = tiny_model()});
+  EXPECT_THROW(generator.generate(tiny_request(), [](std::int64_t done, std::int64_t) { return done < 2; }), Cancelled);
+  EXPECT_NO_THROW(generator.generate(tiny_request()));
+}
+
+TEST(Generator, EmptyAndVeryLongPromptsWork) {
+  Generator generator({.checkpoint_dir = tiny_model()});
+  auto request = tiny_request();
+  request.prompt = "";
+  EXPECT_TRUE(generator.generate(request).fallbacks.empty());
+  for (int i = 0; i < 5000; ++i) request.prompt += "cat ";
+  const auto result = generator.generate(request);
+  ASSERT_EQ(result.fallbacks.size(), 1U);
+  EXPECT_THAT(result.fallbacks[0], HasSubstr("512"));
+}
+
+void expect_refusal(const std::function<void()>& act, const std::string& text) {
+  try {
+    act();
+    ADD_FAILURE() << "accepted; expected: " << text;
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr(text));
+  }
+}
+
+TEST(Generator, RefusesWhatTheModelCannotServe) {
+  Generator generator({.checkpoint_dir = tiny_model()});
+  const auto with = [&](auto change) {
+    auto request = tiny_request();
+    change(request);
+    return [&generator, request] { generator.generate(request); };
+  };
+  expect_refusal(with([](auto& r) { r.width = 70; }), "width 70 does not divide by 16, what patch and VAE need; the nearest are 64 and 80");
+  expect_refusal(with([](auto& r) { r.frames = 6; }), "frame_num 6 is not 4k + 1; the nearest are 5 and 9");
+  expect_refusal(with([](auto& r) { r.steps = -1; }), "sample_steps");
+  expect_refusal(with([](auto& r) { r.noise_file = "/nonexistent"; }), "/nonexistent");
+  expect_refusal(with([](auto& r) { r.noise_source = "cuda"; }), "CUDA device");
+  expect_refusal([] { Generator({.checkpoint_dir = "/nonexistent"}); }, "/nonexistent");
+  expect_refusal([] { Generator({.checkpoint_dir = WAN_SOURCE_DIR "/suites"}); }, "model_index.json");
+  expect_refusal([] { Generator({.checkpoint_dir = tiny_model(), .device = "tpu"}); }, "device 'tpu' is not known");
+}
+
+struct Promise {
+  OptimizationChoice choice;
+  double bound;  // relative L2 of the final latents; 0: bit-equal; negative: lossy, must differ and stay below -bound
+};
+
+class OptimizationPromise : public ::testing::TestWithParam<Promise> {};
+
+TEST_P(OptimizationPromise, HoldsOnWanTiny) {
+  Generator reference({.checkpoint_dir = tiny_model()});
+  Generator candidate({.checkpoint_dir = tiny_model(), .optimizations = {GetParam().choice}});
+  EXPECT_TRUE(candidate.load_report().fallbacks.empty());
+  const auto expected = reference.generate(tiny_request()), actual = candidate.generate(tiny_request());
+  if (GetParam().bound == 0) {
+    EXPECT_EQ(actual.latents.values, expected.latents.values);
+    EXPECT_EQ(actual.clip.content_hash(), expected.clip.content_hash());
+    return;
+  }
+  const double distance = test::relative_l2(tensor_of(actual.latents), tensor_of(expected.latents));
+  EXPECT_GT(distance, 0.0);
+  EXPECT_LT(distance, std::abs(GetParam().bound));
+}
+
+// The bounds of lossy entries only catch a broken path (a wrong scale gives 0.5 and more); the quality gates judge the loss itself.
+INSTANTIATE_TEST_SUITE_P(
+    Catalogue, OptimizationPromise,
+    ::testing::Values(
+        Promise{{.id = "fused_cfg"}, 0}, Promise{{.id = "nan_guard"}, 0}, Promise{{.id = "bf16_twin"}, 0.1},
+        Promise{{.id = "fp8_linear", .parameters = {{"scope", std::string("full")}}}, 0.3},
+        Promise{{.id = "fp8_linear", .parameters = {{"scope", std::string("ffn_cross")}, {"granularity", std::string("per_channel")}}},
+                0.3},
+        Promise{{.id = "int8_linear"}, 0.2}, Promise{{.id = "int8_linear", .parameters = {{"activations", std::string("int8")}}}, 0.2}),
+    [](const auto& info) { return info.param.choice.id + "_" + std::to_string(info.index); });
+
+TEST(Quantisation, Int8HalvesTheWeightsItTakes) {
+  const auto bytes = [](std::vector<OptimizationChoice> list) {
+    return Generator({.checkpoint_dir = tiny_model(), .optimizations = std::move(list)}).load_report().weight_bytes;
+  };
+  const auto reference = bytes({}), int8 = bytes({{.id = "int8_linear", .parameters = {{"scope", std::string("blocks")}}}});
+  EXPECT_LT(int8, reference);
+  // 2 experts x 4 blocks x (8 d^2 + 2 d ff) weights of two bytes, d = 128, ff = 512, less one scale of four bytes an output channel.
+  EXPECT_EQ(reference - int8, 2 * 4 * ((8 * 128 * 128 + 2 * 128 * 512) - 4 * (8 * 128 + 512 + 128)));
+}
+
+}  // namespace
+}  // namespace wan
