@@ -11,7 +11,7 @@ import torch.nn.functional as F
 threads = int(sys.argv[1])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
-config = json.load(open(os.path.join(os.path.dirname(__file__), "../../suites/models/wan-tiny/transformer/config.json")))
+config = json.load(open(os.path.join(os.path.dirname(__file__), "../../../suites/models/wan-tiny/transformer/config.json")))
 heads, hd, ff = config["num_attention_heads"], config["attention_head_dim"], config["ffn_dim"]
 d, tokens, eps = heads * hd, 320, config["eps"]
 bf16 = torch.bfloat16
