@@ -92,6 +92,7 @@ Latents to_values(const at::Tensor& latents) {
 struct Generator::Impl {
   explicit Impl(const LoadRequest& load) : request(load), config(read_pipeline_config(load.checkpoint_dir)) {
     const auto start = Clock::now();
+    runtime::keep_freed_memory();
     const c10::InferenceMode inference;
     const runtime::ProcessFlags flags({.threads = load.threads});
     pipeline = std::make_unique<Pipeline>(config, load);

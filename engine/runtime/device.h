@@ -8,6 +8,9 @@
 
 namespace wan::runtime {
 
+// Tells the host's allocator to keep what tensors free, for the process. Called once when an engine is made.
+void keep_freed_memory();
+
 // "cpu", "cuda" or "cuda:<index>". Throws UsageError in one sentence: unknown word, no plug-in, no driver, no such device.
 at::Device open_device(const std::string& name);
 

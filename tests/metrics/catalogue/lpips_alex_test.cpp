@@ -55,7 +55,7 @@ TEST_F(LpipsAlex, EqualsFloat64) {
 
 // The example images of the LPIPS repository; 0.7218807 and 0.1375656 are its own float32 results.
 TEST_F(LpipsAlex, EqualsTheReferenceOnItsExamples) {
-  const std::filesystem::path folder = WAN_SHARED "/oracle/lpips";
+  const std::filesystem::path folder = WAN_TEST_DATA "/oracle/lpips";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not there";
   const VideoClip reference = media::read_clip(folder / "ex_ref.png");
   EXPECT_NEAR(lpips(reference, media::read_clip(folder / "ex_p0.png")).at(0), 0.7218807, 1e-6);
