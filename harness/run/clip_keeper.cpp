@@ -10,6 +10,11 @@
 #include "harness/store/result_store.h"
 
 namespace wan::run {
+namespace {
+
+constexpr std::size_t kKeyLetters = 24;  // 96 bits of the key: no two clips of a run share them
+
+}  // namespace
 
 ClipKeeper::ClipKeeper(std::filesystem::path run_folder) : run_folder_(std::move(run_folder)) {
   std::error_code error;
@@ -18,7 +23,7 @@ ClipKeeper::ClipKeeper(std::filesystem::path run_folder) : run_folder_(std::move
 }
 
 void ClipKeeper::keep(const VideoClip& clip, store::Cell& cell) const {
-  const std::string file = fmt::format("clips/{}.safetensors", cell.key);
+  const std::string file = fmt::format("clips/{}-{}.safetensors", cell.configuration, cell.key.substr(0, kKeyLetters));
   try {
     media::write_clip(clip, run_folder_ / file);
   } catch (const UsageError& error) {  // our own path: what can be wrong is the disk
@@ -42,6 +47,12 @@ std::optional<VideoClip> ClipKeeper::find(const store::Cell& cell) const {
 
 bool ClipKeeper::has(const store::Cell& cell) const {
   return !cell.clip_file.empty() && std::filesystem::exists(run_folder_ / cell.clip_file);
+}
+
+void ClipKeeper::drop(store::Cell& cell) const {
+  std::error_code ignored;
+  if (!cell.clip_file.empty()) std::filesystem::remove(run_folder_ / cell.clip_file, ignored);
+  cell.clip_file.clear();
 }
 
 }  // namespace wan::run

@@ -1,4 +1,4 @@
-// The raw clips of a run's folder: kept while the run is open, named by their cell's key, lossless.
+// The raw clips of a run's folder: kept while the run is open, named by configuration and key, lossless.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +20,8 @@ class ClipKeeper {
   std::optional<VideoClip> find(const store::Cell& cell) const;
   // The same without reading it: enough to know that a cell need not be run again.
   bool has(const store::Cell& cell) const;
+  // Deletes the file, if it is there, and takes it out of the cell.
+  void drop(store::Cell& cell) const;
 
  private:
   std::filesystem::path run_folder_;

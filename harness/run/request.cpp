@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "engine/base/sha256.h"
 #include "harness/store/record_json.h"
 
@@ -15,6 +17,15 @@ std::string hash_plan(const plan::RunPlan& plan, const RunRequest& request, cons
   for (const auto& metric : plan.metrics) hash.update(fmt::format("metric {}\n", metric));
   hash.update(fmt::format("{} {} {} {} {}", request.device, request.device_class, request.noise_source, request.threads, request.strict));
   return hash.hex_digest();
+}
+
+// The loosest class decides what clips may be compared with; the enumerators stand in that order.
+std::optional<OptimizationClass> loosest(const plan::Configuration& configuration, const std::vector<OptimizationInfo>& known) {
+  std::optional<OptimizationClass> kind;
+  for (const auto& choice : configuration.optimizations)
+    for (const auto& info : known)
+      if (info.id == choice.id && (!kind || info.kind > *kind)) kind = info.kind;
+  return kind;
 }
 
 }  // namespace
@@ -41,6 +52,7 @@ store::RunRecord make_record(const plan::RunPlan& plan, const RunRequest& reques
     store::ConfigurationRecord& configuration = record.configurations.emplace_back();
     configuration.configuration = planned.configuration;
     configuration.judged = planned.judged;
+    configuration.kind = loosest(planned.configuration, request.optimizations);
   }
   for (const auto& cell : plan.cells) {
     store::ConfigurationRecord& configuration = record.configurations[cell.configuration];

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "engine/generation.h"
 #include "harness/plan/run_plan.h"
@@ -24,7 +25,8 @@ struct RunRequest {
   bool strict = false;
   std::string command = {};
   std::string build_id = {};
-  std::filesystem::path data_dir = {};  // of the metrics
+  std::filesystem::path data_dir = {};               // of the metrics
+  std::vector<OptimizationInfo> optimizations = {};  // of this build: classes for the record
   store::Environment environment = {};
 };
 

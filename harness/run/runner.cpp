@@ -28,8 +28,22 @@ void fail(store::Cell& cell, std::string reason) {
   cell.reason = std::move(reason);
 }
 
-// What was wanted is not what runs, so its time is no time of the configuration.
-std::string why_not_claimable(const std::vector<std::string>& fallbacks) { return fallbacks.empty() ? "" : fallbacks.front(); }
+// Why the time of a load proves nothing about its configuration; empty if it does. Imitated arithmetic is never as fast as the real one.
+// What fell back is not what was asked for, unless the baseline fell back alike.
+std::string why_not_claimable(const LoadReport& report, const store::ConfigurationRecord* baseline) {
+  if (!report.emulations.empty()) return report.emulations.front();
+  for (const auto& fallback : report.fallbacks) {
+    const bool shared =
+        baseline && std::find(baseline->fallbacks.begin(), baseline->fallbacks.end(), fallback) != baseline->fallbacks.end();
+    if (!shared) return fallback;
+  }
+  return {};
+}
+
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
 
 }  // namespace
 
@@ -123,8 +137,8 @@ bool Runner::load(std::size_t configuration, const std::vector<Work>& work) {
   record_.weights_hash = report.weights_hash;
   record.load_s = report.load_s;
   record.weight_bytes = report.weight_bytes;
-  record.fallbacks = report.fallbacks;
-  record.speed_claimable = why_not_claimable(report.fallbacks);
+  record.fallbacks = joined(report.fallbacks, report.emulations);
+  record.speed_claimable = why_not_claimable(report, find(record.configuration.speed_baseline));
   for (const auto& one : work) one.cell->key = cell_key(parts_.plan, *one.planned, parts_.request, report.weights_hash);
   parts_.folder.write(record_);
   parts_.reporter.load_ended(record.configuration.id, report.load_s);
@@ -195,17 +209,19 @@ void Runner::score(const Work& work, const VideoClip& clip) {
                                       .prompt = parts_.plan.prompts[work.planned->prompt].text});
 }
 
+const store::ConfigurationRecord* Runner::find(const std::string& configuration) const {
+  for (const auto& record : record_.configurations)
+    if (record.configuration.id == configuration) return &record;
+  return nullptr;
+}
+
 // The same prompt and seed of its quality baseline; nothing for a baseline itself.
-store::Cell* Runner::reference_of(const store::Cell& cell) {
-  const auto is_own = [&](const auto& configuration) { return configuration.configuration.id == cell.configuration; };
-  const auto own = std::find_if(record_.configurations.begin(), record_.configurations.end(), is_own);
-  const std::string& baseline = own->configuration.quality_baseline;
-  if (baseline == cell.configuration) return nullptr;
-  for (auto& configuration : record_.configurations) {
-    if (configuration.configuration.id != baseline) continue;
-    for (auto& candidate : configuration.cells)
-      if (candidate.prompt == cell.prompt && candidate.seed == cell.seed) return &candidate;
-  }
+const store::Cell* Runner::reference_of(const store::Cell& cell) const {
+  const std::string& baseline = find(cell.configuration)->configuration.quality_baseline;
+  const auto* record = find(baseline);
+  if (!record || baseline == cell.configuration) return nullptr;
+  for (const auto& candidate : record->cells)
+    if (candidate.prompt == cell.prompt && candidate.seed == cell.seed) return &candidate;
   return nullptr;
 }
 

@@ -67,7 +67,8 @@ class Runner {
   void score(const Work& work, const VideoClip& clip);
   void finish_cell(store::Cell& cell, double busy_s);
   bool is_cancelled() const { return parts_.cancelled && parts_.cancelled(); }
-  store::Cell* reference_of(const store::Cell& cell);
+  const store::ConfigurationRecord* find(const std::string& configuration) const;
+  const store::Cell* reference_of(const store::Cell& cell) const;
 
   Parts parts_;
   store::RunRecord record_;

@@ -137,7 +137,7 @@ RunRecord read_run(const std::filesystem::path& folder_or_file) {
     throw UsageError(
         fmt::format("{}: no run: expected a run's folder with {} in it, or an exported run JSON", folder_or_file.string(), kRunFile));
   RunRecord record = record_from_json(read_text(file), file.string());
-  if (is_folder) lay_over(record, read_cell_log(folder_or_file / kCellFile).cells);
+  if (is_folder && !record.complete) lay_over(record, read_cell_log(folder_or_file / kCellFile).cells);
   return record;
 }
 

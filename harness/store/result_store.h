@@ -52,7 +52,8 @@ class RunFolder {
   int cells_fd_ = -1;
 };
 
-// The record of a run folder (run.json with the cells of cells.jsonl laid over it), or of an exported JSON file. Throws UsageError.
+// The record of a run folder (run.json, with the cells of cells.jsonl laid over it while the run is open), or of an exported JSON file.
+// Throws UsageError.
 RunRecord read_run(const std::filesystem::path& folder_or_file);
 
 // 20260131T235959Z

@@ -143,14 +143,24 @@ TEST_F(RunnerTest, NonfiniteValuesFailTheCellAndAreCounted) {
 
 TEST_F(RunnerTest, FallbacksAreRecordedAndMakeSpeedUnclaimable) {
   executor_.on_load = [](const LoadRequest& request, LoadReport& report) {
-    if (!request.optimizations.empty()) report.fallbacks = {"fp8: emulated, the CPU has none"};
+    report.fallbacks = {"fa2: math, no GPU"};
+    if (!request.optimizations.empty()) report.emulations = {"fp8: emulated, the CPU has none"};
   };
   executor_.on_generate = [](const GenerationRequest&, GenerationResult& result) { result.fallbacks = {"block 3 redone in BF16"}; };
   const RunOutcome outcome = run();
   EXPECT_EQ(outcome.record.configurations[2].speed_claimable, "fp8: emulated, the CPU has none");
-  EXPECT_EQ(outcome.record.configurations[2].fallbacks.size(), 1u);
-  EXPECT_TRUE(outcome.record.configurations[1].speed_claimable.empty());
+  EXPECT_EQ(outcome.record.configurations[2].fallbacks, (std::vector<std::string>{"fa2: math, no GPU", "fp8: emulated, the CPU has none"}));
   EXPECT_EQ(cell(outcome.record, 1, 0).fallbacks, std::vector<std::string>{"block 3 redone in BF16"});
+}
+
+TEST_F(RunnerTest, FallbackThatTheSpeedBaselineSharesIsNoObstacle) {
+  executor_.on_load = [](const LoadRequest&, LoadReport& report) { report.fallbacks = {"fa2: math, no GPU"}; };
+  EXPECT_EQ(run().record.configurations[2].speed_claimable, "");
+  executor_.on_load = [](const LoadRequest& request, LoadReport& report) {
+    report.fallbacks = {"fa2: math, no GPU"};
+    if (!request.optimizations.empty()) report.fallbacks.push_back("fa3: math, no GPU");
+  };
+  EXPECT_EQ(run().record.configurations[2].speed_claimable, "fa3: math, no GPU");
 }
 
 TEST_F(RunnerTest, MetricThatFailsIsAScoreWithError) {

@@ -1,0 +1,188 @@
+#include "harness/cli/eval_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include "engine/base/build_info.h"
+#include "engine/base/error.h"
+#include "harness/cli/arguments.h"
+
+namespace wan::cli {
+namespace {
+
+constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "list", "doctor", "help"};
+
+constexpr const char* kExamples = R"(Examples:
+  wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
+  wan-eval --tier 2 --model DIR --device cuda        the same on a checkpoint and a GPU
+  wan-eval --config fp8_ffn --config int8_linear -k "animals or 42"
+  wan-eval metrics --reference a.mp4 --candidate b.mp4 --metrics ssim.ipol,lpips.alex
+  wan-eval help troubleshooting
+Exit status: 0 all gates held, 1 a gate failed or rejected, 2 usage or config error, 3 measurement invalid or infrastructure,
+  4 inconclusive, 5 nothing selected or no baseline, 130 interrupted (--resume continues))";
+
+// A flag that stands for a setting.
+struct SettingFlag {
+  const char* key;
+  const char* flag;
+  const char* help;
+  bool list;
+};
+constexpr SettingFlag kSettingFlags[] = {
+    {"tiers", "--tier", "tier to run, an id or a .toml file (repeatable)", true},
+    {"configs", "--config", "configuration to run instead of tiers; a+b stacks (repeatable)", true},
+    {"suite", "--suite", "prompts and seeds, an id or a .toml file", false},
+    {"model", "--model", "checkpoint folder, or the embedded wan-tiny", false},
+    {"seeds", "--seeds", "seeds, separated by commas, or all", true},
+    {"filter", "-k,--filter", "expression over configuration, prompt, category and seed", false},
+    {"device", "--device", "cpu, cuda or cuda:<index>", false},
+    {"out", "--out", "folder in which the run makes its own", false},
+};
+
+// What CLI11 fills while it parses; read afterwards.
+struct Raw {
+  std::vector<std::string> sets = {}, settings[std::size(kSettingFlags)];
+  std::string config_file = {};
+  bool strict = false, resume = false, fresh = false, dry_run = false;
+  OutputOptions outputs = {};
+  MetricsOptions metrics = {};
+  GateOptions gate = {};
+  ReportOptions report = {};
+  ListOptions list = {};
+  DoctorOptions doctor = {};
+  HelpOptions help = {};
+};
+
+void add_outputs(CLI::App& app, OutputOptions& outputs) {
+  app.add_option("--json", outputs.json, "record and verdicts as JSON; - is stdout")->group("Output");
+  app.add_option("--junit", outputs.junit, "JUnit XML")->group("Output");
+  app.add_option("--markdown", outputs.markdown, "Markdown")->group("Output");
+  app.add_option("--html", outputs.html, "one self-contained page")->group("Output");
+  app.add_option("--csv", outputs.csv, "one row a clip and score")->group("Output");
+  app.add_option("--color", outputs.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->group("Output");
+  app.add_flag("--exit-zero", outputs.exit_zero, "exit with 0 whatever the verdict is")->group("Output");
+}
+
+void add_run(CLI::App& parent, Raw& raw) {
+  CLI::App& app = *parent.add_subcommand("run", "run tiers or configurations, score, judge and report (the default)");
+  for (std::size_t i = 0; i < std::size(kSettingFlags); ++i) {
+    const SettingFlag& flag = kSettingFlags[i];
+    auto* option = app.add_option(flag.flag, raw.settings[i], flag.help)->allow_extra_args(false)->group("Selection");
+    if (flag.list) option->delimiter(',');
+  }
+  app.add_option("-c", raw.config_file, "config file, over the tiers and under --set")->group("Selection");
+  app.add_option("--set", raw.sets, "key=value, over files and under flags (repeatable)")->allow_extra_args(false)->group("Selection");
+  app.add_flag("--strict", raw.strict, "a fallback is an error")->group("Measurement");
+  auto* resume = app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request")->group("Measurement");
+  app.add_flag("--fresh", raw.fresh, "measure everything anew (the default)")->excludes(resume)->group("Measurement");
+  app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long")->group("Measurement");
+  add_outputs(app, raw.outputs);
+}
+
+void add_others(CLI::App& parent, Raw& raw) {
+  CLI::App& metrics = *parent.add_subcommand("metrics", "score one clip against another");
+  metrics.add_option("--reference", raw.metrics.reference, "clip: .mp4, .y4m, .safetensors or a folder of PNG")->required();
+  metrics.add_option("--candidate", raw.metrics.candidate, "clip of the same size and length")->required();
+  metrics.add_option("--metrics", raw.metrics.metrics, "ids, separated by commas; all without it")->delimiter(',')->allow_extra_args(false);
+  metrics.add_option("--prompt", raw.metrics.prompt, "caption, for metrics that want one");
+  metrics.add_option("--json", raw.metrics.json, "where the scores go; - (the default) is stdout");
+  CLI::App& gate = *parent.add_subcommand("gate", "judge a stored run again; the exit status is the verdict");
+  gate.add_option("run", raw.gate.run, "folder of a run, or its exported JSON")->required();
+  add_outputs(gate, raw.gate.outputs);
+  CLI::App& report = *parent.add_subcommand("report", "write the reports of a stored run again");
+  report.add_option("run", raw.report.run, "folder of a run, or its exported JSON")->required();
+  add_outputs(report, raw.report.outputs);
+  CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions");
+  list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections");
+  list.add_flag("--json", raw.list.json, "as JSON on stdout");
+  CLI::App& doctor = *parent.add_subcommand("doctor", "examine machine and installation");
+  doctor.add_option("--device", raw.doctor.device, "cpu, cuda or cuda:<index>");
+  doctor.add_option("--model", raw.doctor.model, "checkpoint folder, or the embedded wan-tiny");
+  doctor.add_option("--out", raw.doctor.out, "folder that runs are kept in");
+  CLI::App& help = *parent.add_subcommand("help", "explain a topic");
+  help.add_option("topic", raw.help.topic, "without it: the topics");
+}
+
+std::string joined(const std::vector<std::string>& words, const char* separator) { return fmt::format("{}", fmt::join(words, separator)); }
+
+RunOptions run_options(const Raw& raw) {
+  RunOptions options{.resume = raw.resume, .dry_run = raw.dry_run, .outputs = raw.outputs};
+  if (!raw.config_file.empty()) options.config_file = raw.config_file;
+  for (const auto& text : raw.sets) options.assignments.push_back(plan::parse_assignment(text));
+  for (std::size_t i = 0; i < std::size(kSettingFlags); ++i) {
+    if (raw.settings[i].empty()) continue;
+    const SettingFlag& flag = kSettingFlags[i];
+    // Of a setting that is no list the last one counts, as everywhere on a command line.
+    const std::string value = flag.list ? joined(raw.settings[i], ",") : raw.settings[i].back();
+    options.assignments.push_back(
+        {.key = flag.key, .value = value, .origin = std::string(flag.flag).substr(0, std::string(flag.flag).find(','))});
+  }
+  if (raw.strict) options.assignments.push_back({.key = "strict", .value = "true", .origin = "--strict"});
+  return options;
+}
+
+// Two formats in one stream are none.
+void check_outputs(const OutputOptions& outputs) {
+  const std::vector<std::string> all{outputs.json, outputs.junit, outputs.markdown, outputs.html, outputs.csv};
+  if (std::count(all.begin(), all.end(), "-") > 1) throw UsageError("only one format can go to stdout: give the others a path");
+}
+
+Command chosen(CLI::App& app, const Raw& raw) {
+  check_outputs(raw.outputs);
+  check_outputs(raw.gate.outputs);
+  check_outputs(raw.report.outputs);
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "metrics") return raw.metrics;
+  if (name == "gate") return raw.gate;
+  if (name == "report") return raw.report;
+  if (name == "list") return raw.list;
+  if (name == "doctor") return raw.doctor;
+  if (name == "help") return raw.help;
+  return run_options(raw);
+}
+
+bool is_subcommand(const std::string& word) { return std::find(kSubcommands.begin(), kSubcommands.end(), word) != kSubcommands.end(); }
+
+// `arguments` are reversed. A first word that is a flag of a run, or nothing, means `run`.
+void insert_default(std::vector<std::string>& arguments) {
+  const std::string first = arguments.empty() ? "" : arguments.back();
+  if (first == "-h" || first == "--help" || first == "--version" || is_subcommand(first)) return;
+  if (!first.empty() && !first.starts_with('-')) {
+    const std::string near = nearest_word(first, std::vector<std::string>(kSubcommands.begin(), kSubcommands.end()));
+    throw UsageError(fmt::format("'{}' is no sub-command of wan-eval{}; `wan-eval --help` lists them", first,
+                                 near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+  }
+  arguments.push_back("run");
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, char** argv) {
+  Raw raw;
+  CLI::App app("wan-eval: is a faster Wan2.2 configuration still good? Speed and quality in one verdict.", "wan-eval");
+  app.footer(kExamples);
+  app.set_version_flag("--version", fmt::format("wan-eval {} ({})", version(), build_id()));
+  app.require_subcommand(1);
+  add_run(app, raw);
+  add_others(app, raw);
+  std::vector<std::string> arguments = normalized_arguments(argc, argv);
+  insert_default(arguments);
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, fault;
+    if (app.exit(error, out, fault) == 0) return ShowText{.text = out.str()};
+    throw UsageError(std::string(error.what()) + "; `wan-eval --help` and `wan-eval run --help` list the flags");
+  }
+  Command command = chosen(app, raw);
+  if (auto* run = std::get_if<RunOptions>(&command)) run->command = joined(std::vector<std::string>(argv, argv + argc), " ");
+  return command;
+}
+
+}  // namespace wan::cli

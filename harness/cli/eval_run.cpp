@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "engine/base/build_info.h"
+#include "engine/base/error.h"
+#include "engine/generator.h"
+#include "engine/runtime/plugin.h"
+#include "harness/cli/eval_options.h"
+#include "harness/cli/eval_outputs.h"
+#include "harness/cli/exit_status.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/resources.h"
+#include "harness/gate/judge.h"
+#include "harness/run/costs.h"
+#include "harness/run/runner.h"
+#include "harness/store/environment.h"
+#include "metrics/scorer.h"
+#include "reports/frames.h"
+
+namespace wan::cli {
+namespace {
+
+void tell(const std::string& text) {
+  fmt::print(stderr, "{}", text);
+  std::fflush(stderr);
+}
+
+plan::ModelDefaults defaults_of(const ModelInfo& model) {
+  return {.width = model.default_width,
+          .height = model.default_height,
+          .frames = model.default_frames,
+          .steps = model.default_steps,
+          .size_multiple = model.size_multiple,
+          .shift = model.default_shift,
+          .guidance_low = model.default_guidance_low,
+          .guidance_high = model.default_guidance_high};
+}
+
+// "NVIDIA H200 ..." for cuda and cuda:<index>. UsageError without plug-in or driver: better now than after the plan is printed.
+std::string gpu_name(const std::string& device) {
+  const auto colon = device.find(':');
+  const int index = colon == std::string::npos ? 0 : std::stoi(device.substr(colon + 1));
+  const runtime::CudaPlugin& plugin = runtime::load_cuda_plugin();
+  if (index >= plugin.device_count())
+    throw UsageError(fmt::format("--device {}: this machine shows {} CUDA devices", device, plugin.device_count()));
+  return plugin.device_name(index);
+}
+
+store::Environment describe_machine(const std::string& device) {
+  store::Environment environment = store::describe_environment(device);
+  environment.libtorch = WAN_LIBTORCH_VERSION;
+  if (device != "cpu") environment.device_name = gpu_name(device);
+  return environment;
+}
+
+run::RunRequest make_request(const plan::Settings& settings, const RunOptions& options) {
+  run::RunRequest request{.checkpoint_dir = model_dir(settings.model).string(), .model = settings.model};
+  request.device = settings.device;
+  request.noise_source = settings.noise_source;
+  request.threads = settings.threads;
+  request.strict = settings.strict;
+  request.command = options.command;
+  request.build_id = build_id();
+  request.data_dir = data_dir();
+  request.optimizations = list_optimizations();
+  request.environment = describe_machine(settings.device);
+  const std::int64_t threads = settings.threads > 0 ? settings.threads : std::thread::hardware_concurrency();
+  request.device_class =
+      settings.device == "cpu" ? fmt::format("{}, {} threads", request.environment.cpu, threads) : request.environment.device_name;
+  return request;
+}
+
+std::string label_of(const plan::RunConfig& config) {
+  if (config.tier_id != "custom") return config.tier_id;
+  return config.selected.empty() ? "custom" : config.selected.front().id;
+}
+
+store::RunFolder open_folder(const RunOptions& options, const plan::RunConfig& config, const store::RunRecord& planned) {
+  if (options.resume) {
+    if (auto resumed = store::RunFolder::resume(config.settings.out, planned.plan_hash)) {
+      tell(fmt::format("resuming {}\n", resumed->path().string()));
+      return std::move(*resumed);
+    }
+    tell("no unfinished run of this request: starting a new one\n");
+  }
+  return store::RunFolder::create(config.settings.out, planned, label_of(config));
+}
+
+// Raw clips stay where a report shows their frames; the others made their scores and go.
+void drop_clips(store::RunFolder& folder, store::RunRecord& record, const std::vector<gate::Verdict>& verdicts) {
+  std::set<std::string> shown;
+  for (const auto& worst : reports::worst_frames({.run = record, .verdicts = verdicts, .run_dir = folder.path()}))
+    for (const store::Cell* cell : {worst.candidate, worst.baseline, worst.floor})
+      if (cell) shown.insert(cell->clip_file);
+  const run::ClipKeeper clips(folder.path());
+  for (auto& configuration : record.configurations)
+    for (auto& cell : configuration.cells)
+      if (!shown.contains(cell.clip_file)) clips.drop(cell);
+  folder.write(record);
+}
+
+int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome outcome) {
+  if (outcome.end != run::RunEnd::finished) {
+    tell(fmt::format("{}\n{} is unfinished; the same command with --resume continues it\n", outcome.reason, folder.path().string()));
+    return static_cast<int>(outcome.end == run::RunEnd::cancelled ? ExitStatus::interrupted : ExitStatus::invalid);
+  }
+  const auto verdicts = gate::judge(outcome.record);
+  drop_clips(folder, outcome.record, verdicts);
+  const reports::Dataset data{.run = outcome.record, .verdicts = verdicts, .run_dir = folder.path()};
+  write_reports(data, folder.path());
+  write_outputs(data, options.outputs);
+  print_table(data, options.outputs);
+  tell(fmt::format("report: {}\n", (folder.path() / "report.html").string()));
+  return options.outputs.exit_zero ? static_cast<int>(ExitStatus::held) : static_cast<int>(exit_status(verdicts));
+}
+
+}  // namespace
+
+int evaluate(const RunOptions& options) {
+  check_output_paths(options.outputs);
+  const plan::Known known{.optimizations = list_optimizations(), .metrics = metrics::list_metrics()};
+  const plan::RunConfig config =
+      plan::load_run_config({.suites_dir = suites_dir(), .config_file = options.config_file, .assignments = options.assignments}, known);
+  const ModelInfo model = inspect_checkpoint(model_dir(config.settings.model).string());
+  const plan::RunPlan plan = plan::make_run_plan(config, defaults_of(model));
+  if (plan.cells.empty()) {
+    tell("nothing to run: the filter leaves no cell\n");
+    return static_cast<int>(ExitStatus::nothing);
+  }
+  run::RunRequest request = make_request(config.settings, options);
+  request.model_task = model.task;
+  const store::RunRecord planned = run::make_record(plan, request);
+  const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
+  if (options.dry_run) {
+    fmt::print("{}", plan::describe(plan, costs));
+    return static_cast<int>(ExitStatus::held);
+  }
+  store::RunFolder folder = open_folder(options, config, planned);
+  for (const auto& warning : planned.environment.warnings) tell(fmt::format("warning: {}\n", warning));
+  const std::size_t width = terminal_width(STDERR_FILENO);
+  run::Eta eta(costs);
+  for (const auto& configuration : planned.configurations) eta.plan(configuration.configuration.id, configuration.cells.size());
+  run::Reporter reporter({.terminal = width > 0, .width = width, .write = tell}, std::move(eta), plan.cells.size());
+  const auto executor = run::make_in_process_executor();
+  const Interrupt interrupt;
+  run::Runner runner(
+      {.plan = plan, .request = request, .executor = *executor, .folder = folder, .reporter = reporter, .cancelled = Interrupt::requested});
+  return finish(options, folder, runner.run());
+}
+
+}  // namespace wan::cli

@@ -1,0 +1,49 @@
+// `gate` and `report`: verdicts and reports given again from stored files, without an engine.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "engine/base/error.h"
+#include "harness/cli/eval_options.h"
+#include "harness/cli/eval_outputs.h"
+#include "harness/cli/exit_status.h"
+#include "harness/gate/judge.h"
+#include "harness/store/result_store.h"
+
+namespace wan::cli {
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& run) {
+  return std::filesystem::is_directory(run) ? run : std::filesystem::path();
+}
+
+}  // namespace
+
+int judge_run(const GateOptions& options) {
+  check_output_paths(options.outputs);
+  const store::RunRecord run = store::read_run(options.run);
+  const auto verdicts = gate::judge(run);
+  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  write_outputs(data, options.outputs);
+  print_table(data, options.outputs);
+  return static_cast<int>(options.outputs.exit_zero ? ExitStatus::held : exit_status(verdicts));
+}
+
+int report_run(const ReportOptions& options) {
+  check_output_paths(options.outputs);
+  const store::RunRecord run = store::read_run(options.run);
+  const auto verdicts = gate::judge(run);
+  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  const OutputOptions& outputs = options.outputs;
+  const bool anywhere = !(outputs.json + outputs.junit + outputs.markdown + outputs.html + outputs.csv).empty();
+  if (data.run_dir.empty() && !anywhere)
+    throw UsageError(fmt::format("{}: a single file has no folder for reports; say where with --html PATH or another format", options.run));
+  if (!data.run_dir.empty()) {
+    write_reports(data, data.run_dir);
+    fmt::print(stderr, "report: {}\n", (data.run_dir / "report.html").string());
+  }
+  write_outputs(data, outputs);
+  return static_cast<int>(ExitStatus::held);
+}
+
+}  // namespace wan::cli

@@ -1,0 +1,16 @@
+// A run and its verdicts as one JSON object: the record of harness/store with a member `verdicts`.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "harness/gate/verdict.h"
+#include "harness/store/record.h"
+
+namespace wan::cli {
+
+// A figure that is absent has no key; infinity is "inf".
+std::string to_json(std::span<const gate::Verdict> verdicts);
+std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts);
+
+}  // namespace wan::cli

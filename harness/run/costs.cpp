@@ -1,0 +1,66 @@
+#include "harness/run/costs.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "harness/measure/statistics.h"
+#include "harness/store/result_store.h"
+
+namespace wan::run {
+namespace {
+
+constexpr std::size_t kRunsToRead = 10;  // a record is megabytes at the most; older runs tell of older builds
+
+bool matches(const store::RunRecord& run, const store::RunRecord& planned) {
+  return run.complete && run.model == planned.model && run.environment.device == planned.environment.device &&
+         run.environment.device_name == planned.environment.device_name && run.shape == planned.shape;
+}
+
+// Wall time of a run over the time of its loads and clips: scoring, storing, warm-ups. Nothing for a run that was resumed.
+std::optional<double> surcharge(const store::RunRecord& run) {
+  double known_s = 0;
+  for (const auto& configuration : run.configurations) {
+    known_s += configuration.load_s;
+    for (const auto& cell : configuration.cells) {
+      if (cell.status == store::CellStatus::done && !cell.timed) return std::nullopt;
+      known_s += cell.elapsed_s;
+    }
+  }
+  if (known_s <= 0 || run.elapsed_s < known_s) return std::nullopt;
+  return run.elapsed_s / known_s;
+}
+
+void add(plan::Costs& costs, const store::ConfigurationRecord& configuration, double factor) {
+  std::vector<double> clip_s;
+  for (const auto& cell : configuration.cells)
+    if (cell.timed) clip_s.push_back(cell.elapsed_s);
+  if (clip_s.empty()) return;
+  const std::string& id = configuration.configuration.id;
+  costs.clip_s.emplace(id, factor * measure::median(clip_s));  // the latest run comes first and stays
+  costs.load_s.emplace(id, factor * configuration.load_s);
+}
+
+}  // namespace
+
+plan::Costs recorded_costs(const std::filesystem::path& root, const store::RunRecord& planned) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root, error)) folders.push_back(entry.path());
+  std::sort(folders.rbegin(), folders.rend());
+  if (folders.size() > kRunsToRead) folders.resize(kRunsToRead);
+  plan::Costs costs;
+  for (const auto& folder : folders) {
+    try {
+      const store::RunRecord run = store::read_run(folder);
+      const auto factor = surcharge(run);
+      if (!matches(run, planned) || !factor) continue;
+      for (const auto& configuration : run.configurations) add(costs, configuration, *factor);
+    } catch (const UsageError&) {
+      continue;
+    }
+  }
+  return costs;
+}
+
+}  // namespace wan::run

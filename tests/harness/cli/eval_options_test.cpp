@@ -1,0 +1,99 @@
+#include "harness/cli/eval_options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/base/error.h"
+
+namespace wan::cli {
+namespace {
+
+Command parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "wan-eval");
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string value_of(const RunOptions& options, const std::string& key) {
+  std::string value = "(absent)";
+  for (const auto& assignment : options.assignments)
+    if (assignment.key == key) value = assignment.value;
+  return value;
+}
+
+TEST(EvalOptions, RunIsTheDefaultCommand) {
+  for (const auto& words : {std::vector<std::string>{"--tier", "2"}, {"run", "--tier", "2"}}) {
+    const Command command = parse(words);
+    ASSERT_TRUE(std::holds_alternative<RunOptions>(command));
+    EXPECT_EQ(value_of(std::get<RunOptions>(command), "tiers"), "2");
+  }
+  EXPECT_TRUE(std::holds_alternative<RunOptions>(parse({}))) << "which then says what it needs";
+}
+
+TEST(EvalOptions, FlagsBecomeAssignmentsBehindSet) {
+  const auto options = std::get<RunOptions>(parse(
+      {"--tier",  "0",   "--set", "shape.steps=4", "--tier",   "2",      "--suite", "smoke", "--suite",  "roadmap20", "--model", "dir",
+       "--seeds", "1,2", "-k",    "not p1",        "--device", "cuda:1", "--out",   "there", "--strict", "-c",        "x.toml"}));
+  EXPECT_EQ(options.assignments.front().key, "shape.steps");
+  EXPECT_EQ(value_of(options, "tiers"), "0,2");
+  EXPECT_EQ(value_of(options, "suite"), "roadmap20") << "the last one counts";
+  EXPECT_EQ(value_of(options, "model"), "dir");
+  EXPECT_EQ(value_of(options, "seeds"), "1,2");
+  EXPECT_EQ(value_of(options, "filter"), "not p1");
+  EXPECT_EQ(value_of(options, "device"), "cuda:1");
+  EXPECT_EQ(value_of(options, "out"), "there");
+  EXPECT_EQ(value_of(options, "strict"), "true");
+  EXPECT_EQ(options.config_file, "x.toml");
+  const auto filter =
+      std::find_if(options.assignments.begin(), options.assignments.end(), [](const auto& one) { return one.key == "filter"; });
+  EXPECT_EQ(filter->origin, "-k");
+}
+
+TEST(EvalOptions, UnderscoreAndHyphenMeanTheSameInNames) {
+  EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry_run", "--exit_zero"})).dry_run);
+  EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry-run", "--exit-zero"})).outputs.exit_zero);
+  EXPECT_EQ(value_of(std::get<RunOptions>(parse({"--set=shape.guidance_low=3"})), "shape.guidance_low"), "3");
+}
+
+TEST(EvalOptions, OtherCommands) {
+  const auto metrics =
+      std::get<MetricsOptions>(parse({"metrics", "--reference", "a", "--candidate", "b", "--metrics", "mse,ssim.ipol", "--json", "out"}));
+  EXPECT_EQ(metrics.metrics, (std::vector<std::string>{"mse", "ssim.ipol"}));
+  EXPECT_EQ(metrics.json, "out");
+  EXPECT_EQ(std::get<GateOptions>(parse({"gate", "runs/x", "--exit-zero"})).run, "runs/x");
+  EXPECT_EQ(std::get<ReportOptions>(parse({"report", "runs/x", "--html", "-"})).outputs.html, "-");
+  EXPECT_TRUE(std::get<ListOptions>(parse({"list", "tiers", "--json"})).json);
+  EXPECT_EQ(std::get<DoctorOptions>(parse({"doctor", "--device", "cuda"})).device, "cuda");
+  EXPECT_EQ(std::get<HelpOptions>(parse({"help", "gates"})).topic, "gates");
+}
+
+TEST(EvalOptions, HelpAndVersionAreTexts) {
+  EXPECT_NE(std::get<ShowText>(parse({"--help"})).text.find("Exit status"), std::string::npos);
+  EXPECT_NE(std::get<ShowText>(parse({"run", "--help"})).text.find("--tier"), std::string::npos);
+  EXPECT_NE(std::get<ShowText>(parse({"--version"})).text.find("wan-eval"), std::string::npos);
+}
+
+TEST(EvalOptions, FaultsAreUsageErrors) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--teir", "2"},
+                                                                                     {"compare", "a", "b"},
+                                                                                     {"gates", "x"},
+                                                                                     {"gate"},
+                                                                                     {"metrics", "--reference", "a"},
+                                                                                     {"--tier", "2", "--resume", "--fresh"},
+                                                                                     {"--tier", "2", "--color", "red"},
+                                                                                     {"--tier", "2", "--set", "steps"},
+                                                                                     {"--tier", "2", "--json", "-", "--html", "-"},
+                                                                                     {"--tier", "2", "surplus"}})
+    EXPECT_THROW(parse(words), UsageError) << words.front();
+  try {
+    parse({"raport", "x"});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'report'"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace wan::cli
