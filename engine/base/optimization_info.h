@@ -14,12 +14,12 @@ enum class OptimizationClass { exact, equivalent, lossy };
 
 struct OptimizationInfo {
   std::string id;
-  std::string summary;                          // one sentence
+  std::string summary;  // one sentence
   OptimizationClass kind = OptimizationClass::exact;
   std::vector<ParameterInfo> parameters = {};
-  std::vector<std::string> seams = {};          // names of the seams it fills; two fillers of one seam are a plan error unless one wraps
-  bool wraps = false;                           // true: it calls what was in the seam before it, so it stacks
-  double max_relative_l2 = 0.0;                 // of the final latents, for `equivalent`
+  std::vector<std::string> seams = {};  // names of the seams it fills; two fillers of one seam are a plan error unless one wraps
+  bool wraps = false;                   // true: it calls what was in the seam before it, so it stacks
+  double max_relative_l2 = 0.0;         // of the final latents, for `equivalent`
 };
 
 struct OptimizationChoice {

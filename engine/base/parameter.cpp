@@ -80,9 +80,9 @@ std::vector<std::string> check_parameters(std::span<const ParameterInfo> table, 
       for (const ParameterInfo& p : table) names.push_back(p.name);
       const std::string near = nearest_word(name, names);
       faults.push_back(fmt::format("unknown parameter '{}'{}", name,
-                                   !near.empty()     ? fmt::format("; did you mean '{}'?", near)
-                                   : names.empty()   ? std::string("; it takes none")
-                                                     : fmt::format("; it takes {}", fmt::join(names, ", "))));
+                                   !near.empty()   ? fmt::format("; did you mean '{}'?", near)
+                                   : names.empty() ? std::string("; it takes none")
+                                                   : fmt::format("; it takes {}", fmt::join(names, ", "))));
     } else if (std::string text = fault(*info, value); !text.empty()) {
       faults.push_back(std::move(text));
     }

@@ -18,8 +18,8 @@ using Parameters = std::map<std::string, ParameterValue>;
 struct ParameterInfo {
   std::string name;
   std::string help;
-  ParameterValue default_value;       // its alternative is the parameter's type
-  std::optional<double> minimum = {}; // numbers only, inclusive
+  ParameterValue default_value;        // its alternative is the parameter's type
+  std::optional<double> minimum = {};  // numbers only, inclusive
   std::optional<double> maximum = {};
   std::vector<std::string> choices = {};  // text only; empty: any text
 };

@@ -27,7 +27,7 @@ struct LoadPolicy {
   at::ScalarType dtype = at::kBFloat16;
   at::Device device = at::kCPU;
   std::function<bool(const std::string& name)> keep_float32 = {};  // our name; these stay float32
-  bool convert_on_device = false;                                   // copy as stored, then convert there (direct loading)
+  bool convert_on_device = false;                                  // copy as stored, then convert there (direct loading)
 };
 
 class Weights {

@@ -107,12 +107,24 @@ cudaError_t launch_residual_norm_modulate(const ResidualNormModulateArgs& args, 
   const int pieces = (vectors + threads - 1) / threads;
   const auto blocks = static_cast<unsigned>(args.rows);
   switch (pieces) {
-    case 1: residual_norm_modulate<1><<<blocks, threads, 0, stream>>>(args); break;
-    case 2: residual_norm_modulate<2><<<blocks, threads, 0, stream>>>(args); break;
-    case 3: residual_norm_modulate<3><<<blocks, threads, 0, stream>>>(args); break;
-    case 4: residual_norm_modulate<4><<<blocks, threads, 0, stream>>>(args); break;
-    case 5: residual_norm_modulate<5><<<blocks, threads, 0, stream>>>(args); break;
-    default: residual_norm_modulate<8><<<blocks, threads, 0, stream>>>(args); break;
+    case 1:
+      residual_norm_modulate<1><<<blocks, threads, 0, stream>>>(args);
+      break;
+    case 2:
+      residual_norm_modulate<2><<<blocks, threads, 0, stream>>>(args);
+      break;
+    case 3:
+      residual_norm_modulate<3><<<blocks, threads, 0, stream>>>(args);
+      break;
+    case 4:
+      residual_norm_modulate<4><<<blocks, threads, 0, stream>>>(args);
+      break;
+    case 5:
+      residual_norm_modulate<5><<<blocks, threads, 0, stream>>>(args);
+      break;
+    default:
+      residual_norm_modulate<8><<<blocks, threads, 0, stream>>>(args);
+      break;
   }
   return cudaGetLastError();
 }

@@ -1,5 +1,6 @@
-// Watches for overflow (roadmap, troubleshooting 5): one flag a block, computed where the block runs and read once a step; a step in which a block
-// overflowed is redone with that block's layers in BF16, and the fallback is recorded. Where nothing overflows the result is bit-equal.
+// Watches for overflow (roadmap, troubleshooting 5): one flag a block, computed where the block runs and read once a step; a step in which
+// a block overflowed is redone with that block's layers in BF16, and the fallback is recorded. Where nothing overflows the result is
+// bit-equal.
 #include "engine/optimization.h"
 
 namespace wan::optimizations {

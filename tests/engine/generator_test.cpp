@@ -195,8 +195,8 @@ TEST(Quantisation, Int8HalvesTheWeightsItTakes) {
   };
   const auto reference = bytes({}), int8 = bytes({{.id = "int8_linear", .parameters = {{"scope", std::string("blocks")}}}});
   EXPECT_LT(int8, reference);
-  // 2 experts x 4 blocks x (8 d^2 + 2 d ff) weights of two bytes, d = 128, ff = 512, less one scale of four bytes an output channel.
-  EXPECT_EQ(reference - int8, 2 * 4 * ((8 * 128 * 128 + 2 * 128 * 512) - 4 * (8 * 128 + 512 + 128)));
+  // 2 experts x 3 blocks x (8 d^2 + 2 d ff) weights of two bytes, d = 128, ff = 512, less one scale of four bytes an output channel.
+  EXPECT_EQ(reference - int8, 2 * 3 * ((8 * 128 * 128 + 2 * 128 * 512) - 4 * (8 * 128 + 512 + 128)));
 }
 
 }  // namespace
