@@ -16,13 +16,15 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/optimization_list.h"
 #include "harness/cli/resources.h"
+#include "harness/plan/parse.h"
+#include "metrics/scorer.h"
 
 namespace {
 
 std::atomic<bool> interrupted{false};
 
 struct Flags {
-  std::string ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file, save_latents, noise;
+  std::string config_file, ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file, save_latents, noise;
   std::optional<std::string> negative_prompt;
   std::string offload_model, dtype = "bfloat16", device = "cpu", reference = "auto", noise_source = "cpu";
   std::int64_t frame_num = 0, steps = 0, base_seed = -1;
@@ -68,11 +70,64 @@ bool read_word(const std::string& word) {
   throw wan::UsageError(fmt::format("--offload_model '{}': expected true or false", word));
 }
 
+wan::plan::Known known() { return {.optimizations = wan::list_optimizations(), .metrics = wan::metrics::list_metrics()}; }
+
+// --config: each part is a configuration of a tier file, or an optimisation with its parameters. The same entry twice counts once.
+std::vector<wan::OptimizationChoice> stack(const std::string& text) {
+  std::vector<wan::OptimizationChoice> choices;
+  const auto add = [&](const std::vector<wan::OptimizationChoice>& more) {
+    for (const auto& choice : more)
+      if (std::find(choices.begin(), choices.end(), choice) == choices.end()) choices.push_back(choice);
+  };
+  const auto tiers = wan::plan::list_tiers(wan::cli::suites_dir() / "tiers", known());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('+', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    at = end + 1;
+    const wan::plan::Configuration* found = nullptr;
+    for (const auto& tier : tiers)
+      for (const auto& configuration : tier.configurations)
+        if (configuration.id == part) found = &configuration;
+    add(found ? found->optimizations : wan::cli::parse_optimization_list(part));
+  }
+  if (const std::string fault = wan::check_configuration(choices); !fault.empty())
+    throw wan::UsageError(fmt::format("--config {}: {}", text, fault));
+  return choices;
+}
+
+// What a config file says, as flags; flags of the command line then go over it.
+Flags read_config_file(const std::string& file) {
+  const auto given = wan::plan::load_generate_config({.suites_dir = wan::cli::suites_dir(), .config_file = file}, known()).settings;
+  const auto& shape = given.shape;
+  Flags flags;
+  flags.ckpt_dir = given.model;
+  flags.device = given.device;
+  flags.threads = static_cast<int>(given.threads);
+  if (!given.configs.empty()) flags.config = given.configs.front();
+  flags.prompt = given.prompt;
+  flags.negative_prompt = given.negative_prompt;
+  flags.base_seed = static_cast<std::int64_t>(given.seed);
+  if (shape.width > 0 && shape.height > 0) flags.size = fmt::format("{}*{}", shape.width, shape.height);
+  flags.frame_num = shape.frames;
+  flags.steps = shape.steps;
+  flags.solver = shape.solver;
+  flags.shift = shape.shift;
+  if (shape.guidance_low && shape.guidance_high) flags.guide_scale = fmt::format("{},{}", *shape.guidance_low, *shape.guidance_high);
+  flags.dtype = shape.precision;
+  flags.reference = shape.reference;
+  flags.noise_source = given.noise_source;
+  flags.noise = given.noise_file;
+  flags.save_file = given.save_file;
+  flags.save_latents = given.save_latents;
+  flags.strict = given.strict;
+  return flags;
+}
+
 wan::LoadRequest load_request(const Flags& flags) {
   wan::LoadRequest load{.checkpoint_dir = wan::cli::model_dir(flags.ckpt_dir).string(),
                         .device = flags.device,
                         .precision = wan::parse_precision(flags.dtype),
-                        .optimizations = wan::cli::parse_optimization_list(flags.config),
+                        .optimizations = stack(flags.config),
                         .threads = flags.threads,
                         .strict = flags.strict};
   if (flags.convert_model_dtype && load.precision != wan::Precision::bfloat16)
@@ -109,7 +164,8 @@ void add_options(CLI::App& app, Flags& f) {
   app.add_option("--ckpt-dir", f.ckpt_dir, "checkpoint folder in the diffusers layout, or the embedded wan-tiny")->capture_default_str();
   app.add_option("--task", f.task, "auto, or the task that the checkpoint must be for (t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B)")
       ->capture_default_str();
-  app.add_option("--prompt", f.prompt, "what the clip shows")->required();
+  app.add_option("-c,--config-file", f.config_file, "TOML file with these settings; flags go over it (suites/schema.md)");
+  app.add_option("--prompt", f.prompt, "what the clip shows");
   app.add_option("--negative-prompt", f.negative_prompt, "what it must not show; absent: the reference's default");
   app.add_option("--size", f.size, "W*H in pixels; absent: the model's default");
   app.add_option("--frame-num", f.frame_num, "frames, 4k + 1; absent: the model's default");
@@ -123,7 +179,9 @@ void add_options(CLI::App& app, Flags& f) {
       ->capture_default_str();
   app.add_option("--dtype", f.dtype, "float32 (everywhere) or bfloat16 (float32 residual stream)")->capture_default_str();
   app.add_option("--device", f.device, "cpu, cuda or cuda:<index>")->capture_default_str();
-  app.add_option("--config", f.config, "optimisations, stacked: ID[+ID...], parameters as ID:name=value,name=value");
+  app.add_option(
+      "--config", f.config,
+      "configurations of the tier files or optimisations, stacked: ID[+ID...]; an optimisation's parameters as ID:name=value,name=value");
   app.add_flag("--convert-model-dtype", f.convert_model_dtype, "official flag: the transformer in bfloat16 (what --dtype bfloat16 does)");
   app.add_flag("--t5-cpu", f.t5_cpu, "the text encoder stays on the CPU");
   app.add_option("--offload-model", f.offload_model, "true: one expert on the device at a time");
@@ -132,7 +190,7 @@ void add_options(CLI::App& app, Flags& f) {
   app.add_option("--noise", f.noise, "safetensors with `noise` [C, T, h, w] F32: the starting latent");
   app.add_option("--noise-source", f.noise_source, "cpu or cuda: whose generator draws the noise")->capture_default_str();
   app.add_option("--save-latents", f.save_latents, "safetensors for the final latents");
-  app.add_option("--save-file", f.save_file, "clip: .mp4, .y4m, .safetensors (lossless) or a folder for PNG frames")->required();
+  app.add_option("--save-file", f.save_file, "clip: .mp4, .y4m, .safetensors (lossless) or a folder for PNG frames");
 }
 
 void save_latents(const wan::Latents& latents, const std::string& path) {
@@ -164,19 +222,31 @@ int run(const Flags& flags) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+// Exit status, or nothing if the flags were read.
+static std::optional<int> read_flags(int argc, char** argv, Flags& flags) {
   CLI::App app("wan-generate: text to video with Wan models", "wan-generate");
   app.set_version_flag("--version", std::string(wan::version()) + " (" + wan::git_revision() + ")");
-  Flags flags;
   add_options(app, flags);
   try {
     app.parse(wan::cli::normalized_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  return std::nullopt;
+}
+
+int main(int argc, char** argv) {
+  Flags flags;
+  if (const auto status = read_flags(argc, argv, flags)) return *status;
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
   try {
+    if (!flags.config_file.empty()) {
+      flags = read_config_file(flags.config_file);
+      if (const auto status = read_flags(argc, argv, flags)) return *status;
+    }
+    if (flags.save_file.empty())
+      throw wan::UsageError("--save_file is missing: name a .mp4, .y4m or .safetensors file, or a folder for PNG frames");
     return run(flags);
   } catch (const wan::Cancelled&) {
     fmt::print(stderr, "\ninterrupted\n");
