@@ -79,7 +79,7 @@ std::vector<wan::OptimizationChoice> stack(const std::string& text) {
     for (const auto& choice : more)
       if (std::find(choices.begin(), choices.end(), choice) == choices.end()) choices.push_back(choice);
   };
-  const auto tiers = wan::plan::list_tiers(wan::cli::suites_dir() / "tiers", known());
+  const auto tiers = wan::plan::list_tiers(wan::cli::suites_dir(), known());
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('+', at), text.size());
     const std::string part = text.substr(at, end - at);
