@@ -32,13 +32,14 @@ std::function<void(Layer&)> counted(std::function<void(Layer&)> pack, std::share
 
 }  // namespace
 
-Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request)
+Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, const std::function<void(Seams&)>& also)
     : config_(config),
       device_(runtime::open_device(request.device)),
       dtype_(request.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
       applied_(apply_configuration(request.optimizations, target_of(config, request, device_))),
       weight_bytes_(std::make_shared<std::int64_t>(0)),
       tokenizer_(text::Tokenizer::load(config.root / "tokenizer")) {
+  if (also) also(applied_.seams);
   applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), weight_bytes_);
   applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), weight_bytes_);
   seams_ = std::make_shared<const Seams>(std::move(applied_.seams));

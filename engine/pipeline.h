@@ -20,7 +20,8 @@ struct PromptStates {
 
 class Pipeline {
  public:
-  Pipeline(const PipelineConfig& config, const LoadRequest& request);
+  // `also` changes the seams after the configuration has filled them: the door for tests that put a fault there.
+  Pipeline(const PipelineConfig& config, const LoadRequest& request, const std::function<void(Seams&)>& also = {});
 
   const PipelineConfig& config() const { return config_; }
   const Placement& placement() const { return applied_.placement; }

@@ -1,0 +1,73 @@
+#include "engine/denoise.h"
+
+#include <ATen/ops/full.h>
+#include <c10/core/InferenceMode.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/quant/packed.h"
+#include "engine/runtime/tensor.h"
+#include "tests/support/engine/tensors.h"
+
+namespace wan {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A quantised layer that overflowed: whatever comes in, NaN goes out.
+struct Overflowing final : quant::PackedLinear {
+  at::Tensor apply(const Linear& layer, const at::Tensor& x) const override {
+    auto shape = x.sizes().vec();
+    shape.back() = layer.weight.size(0);
+    return at::full(shape, std::numeric_limits<float>::quiet_NaN(), x.options().dtype(layer.dtype));
+  }
+  std::int64_t bytes() const override { return 0; }
+};
+
+DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(Seams&)>& also) {
+  const c10::InferenceMode inference;
+  const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
+  Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, also);
+  DenoiseRequest request{.noise = test::random_tensor({1, 16, 2, 6, 8}, 1),
+                         .positive = pipeline.encode("A cat"),
+                         .negative = pipeline.encode(""),
+                         .guidance_low = 3.0,
+                         .guidance_high = 4.0,
+                         .solver = Solver::unipc,
+                         .schedule = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0)};
+  return denoise(pipeline, request, {});
+}
+
+void overflow_in_block_one(Seams& seams) {
+  quant::pack_linears(seams, [](Linear& layer) -> std::shared_ptr<const PackedWeight> {
+    const bool hit = layer.id.part != Part::text && layer.id.block == 1 && layer.id.role == Role::ffn_up;
+    return hit ? std::make_shared<Overflowing>() : nullptr;
+  });
+}
+
+TEST(NanGuard, WithoutItAnOverflowReachesTheLatents) { EXPECT_FALSE(run({}, overflow_in_block_one).latents.isfinite().all().item<bool>()); }
+
+// The faulty block falls back to its BF16 weights in both experts, once each, and the result is the unquantised one to the bit.
+TEST(NanGuard, RedoesTheStepWithTheFaultyBlockInBf16AndRecordsIt) {
+  const auto reference = run({}, {}), guarded = run({{.id = "nan_guard"}}, overflow_in_block_one);
+  EXPECT_TRUE(guarded.latents.equal(reference.latents));
+  ASSERT_EQ(guarded.fallbacks.size(), 2U);
+  EXPECT_THAT(guarded.fallbacks[0], HasSubstr("block 1 of the high-noise expert at step 0"));
+  EXPECT_THAT(guarded.fallbacks[1], HasSubstr("block 1 of the low-noise expert"));
+  EXPECT_EQ(guarded.forwards, reference.forwards + 4);  // two steps were redone, two forwards each
+}
+
+// Numbers that are bad before any packed layer cannot be mended: the guard gives up instead of going round for ever.
+TEST(NanGuard, GivesUpWhereThereIsNothingToFallBackTo) {
+  const auto result = run({{.id = "nan_guard"}}, [](Seams& seams) {
+    seams.project = [before = seams.project](const Linear& layer, const Activation& x) {
+      const at::Tensor y = before(layer, x);
+      return layer.id.role == Role::patch_embedding ? y * std::numeric_limits<float>::quiet_NaN() : y;
+    };
+  });
+  EXPECT_FALSE(result.latents.isfinite().all().item<bool>());
+  EXPECT_TRUE(result.fallbacks.empty());
+}
+
+}  // namespace
+}  // namespace wan
