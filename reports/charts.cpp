@@ -131,7 +131,7 @@ std::vector<double> ticks(double low, double high, int count) {
 }
 
 Markup strip_chart(const StripChart& chart) {
-  constexpr double kRow = 28, kTop = 40;
+  constexpr double kRow = 24, kTop = 40;
   const Axis axis = strip_axis(chart);
   const double bottom = kTop + kRow * static_cast<double>(chart.rows.size());
   Markup drawing;

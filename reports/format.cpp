@@ -36,6 +36,11 @@ std::string format_significant(double value, int digits) {
   return format_number(value, std::max(0, digits - 1 - exponent));
 }
 
+std::string format_score(double score) {
+  constexpr double kSmallest = 1e-3;  // below it four decimals have fewer than two digits left
+  return score != 0 && std::abs(score) < kSmallest ? format_significant(score, 2) : format_number(score, 4);
+}
+
 std::string format_duration(double elapsed_s) {
   if (!std::isfinite(elapsed_s)) return not_finite(elapsed_s);
   if (elapsed_s == 0) return "0 s";
@@ -75,7 +80,7 @@ std::string format_figure(std::string_view name, double value) {
   if (name.ends_with("_bytes")) return format_bytes(static_cast<std::int64_t>(value));
   if (name.ends_with("_s")) return format_duration(value);
   if (name == "mse" || name.starts_with("mse.")) return format_significant(value, 3);
-  return format_number(value, 4);
+  return format_score(value);
 }
 
 std::string format_figure(std::string_view name, std::optional<double> value) { return value ? format_figure(name, *value) : kAbsent; }

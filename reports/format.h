@@ -12,7 +12,9 @@
 namespace wan::reports {
 
 std::string format_number(double value, int decimals);
-std::string format_significant(double value, int digits);     // never in scientific notation between 1e-4 and 1e6
+std::string format_significant(double value, int digits);  // never in scientific notation between 1e-4 and 1e6
+// 0.9992; near zero two digits, 1.6e-05: a noise floor must not look like nothing.
+std::string format_score(double score);
 std::string format_duration(double elapsed_s);                // 850 µs, 12.3 ms, 4.20 s, 3 min 07 s, 1 h 02 min
 std::string format_bytes(std::int64_t bytes);                 // 1.30 GB
 std::string format_ratio(double ratio);                       // 1.42×

@@ -53,12 +53,13 @@ std::string table(const std::vector<ConfigurationSummary>& summaries) {
   std::string out =
       "| configuration | class | speed | PSNR dB | SSIM | LPIPS | × floor | roadmap gate | calibrated gate | verdict |\n"
       "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n";
-  const auto number = [](std::optional<double> value, int decimals) { return value ? format_number(*value, decimals) : std::string("–"); };
+  const auto number = [](std::optional<double> value) { return value ? format_number(*value, 2) : std::string("–"); };
+  const auto score = [](std::optional<double> value) { return value ? format_score(*value) : std::string("–"); };
   for (const auto& summary : summaries) {
     const bool judged = summary.verdict && !summary.reference;
     out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", md(summary.id()),
-                       summary.reference ? "reference" : summary.kind, summary.speed, number(summary.psnr_db, 2), number(summary.ssim, 4),
-                       number(summary.lpips, 4), number(summary.floor_ratio, 2), judged ? outcome(summary.verdict->quality_roadmap) : "–",
+                       summary.reference ? "reference" : summary.kind, summary.speed, number(summary.psnr_db), score(summary.ssim),
+                       score(summary.lpips), number(summary.floor_ratio), judged ? outcome(summary.verdict->quality_roadmap) : "–",
                        judged ? outcome(summary.verdict->quality_calibrated) : "–",
                        judged ? fmt::format("{} **{}**", outcome_icon(summary.overall), outcome_word(summary.overall)) : "–");
   }

@@ -65,14 +65,15 @@ std::vector<Column> columns() {
 
 std::vector<Entry> row(const ConfigurationSummary& summary) {
   const auto gate_word = [](const gate::GateResult& result) { return Entry{outcome_word(result.outcome), result.outcome}; };
-  const auto number = [](std::optional<double> value, int decimals) { return Entry{value ? format_number(*value, decimals) : "–"}; };
+  const auto number = [](std::optional<double> value) { return Entry{value ? format_number(*value, 2) : "–"}; };
+  const auto score = [](std::optional<double> value) { return Entry{value ? format_score(*value) : "–"}; };
   std::vector<Entry> entries{{summary.id()},
                              {summary.reference ? "reference" : summary.kind},
                              {summary.speed},
-                             number(summary.psnr_db, 2),
-                             number(summary.ssim, 4),
-                             number(summary.lpips, 4),
-                             number(summary.floor_ratio, 2)};
+                             number(summary.psnr_db),
+                             score(summary.ssim),
+                             score(summary.lpips),
+                             number(summary.floor_ratio)};
   const bool judged = summary.verdict && !summary.reference;
   entries.push_back(judged ? gate_word(summary.verdict->quality_roadmap) : Entry{"–"});
   entries.push_back(judged ? gate_word(summary.verdict->quality_calibrated) : Entry{"–"});

@@ -29,7 +29,7 @@ code { overflow-wrap: anywhere; }
 pre { margin: .5rem 0 1rem; padding: .75rem 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
 pre code { overflow-wrap: normal; }
 
-header { padding: 1.75rem max(1.5rem, calc((100vw - 82rem) / 2)) 1.5rem; border-bottom: 1px solid var(--line); border-top: 6px solid var(--none); background: var(--panel); }
+header { padding: 1.75rem max(1.5rem, calc((100vw - 89rem) / 2)) 1.5rem; border-bottom: 1px solid var(--line); border-top: 6px solid var(--none); background: var(--panel); }
 header.held { border-top-color: var(--good); } header.failed, header.rejected { border-top-color: var(--bad); }
 header.inconclusive { border-top-color: var(--doubt); } header.invalid { border-top-color: var(--odd); }
 header .kicker { margin: 0; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
@@ -39,7 +39,7 @@ header .verdict .badge { font-size: 1rem; padding: .15rem .7rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1.1rem 0 0; }
 .facts div { min-width: 0; } .facts dt { color: var(--soft); font-size: 12px; } .facts dd { margin: 0; overflow-wrap: anywhere; }
 
-.columns { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2.5rem; max-width: 85rem; margin: 0 auto; padding: 0 1.5rem; }
+.columns { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2.5rem; max-width: 92rem; margin: 0 auto; padding: 0 1.5rem; }
 nav ol { position: sticky; top: 1rem; list-style: none; margin: 1.75rem 0 0; padding: 0; font-size: 14px; }
 nav a { display: block; padding: .22rem .6rem; border-left: 2px solid var(--line); color: var(--soft); text-decoration: none; }
 nav a:hover { color: var(--text); border-left-color: var(--link); }
@@ -55,12 +55,13 @@ footer { border-top: 1px solid var(--line); padding: 1rem 1.5rem 2rem; color: va
 
 .scroll { overflow-x: auto; margin: .5rem 0 1.1rem; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
-caption { padding: .55rem .8rem; text-align: left; color: var(--soft); font-size: 13px; background: var(--panel); border-bottom: 1px solid var(--line); }
-th, td { padding: .42rem .8rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+caption { padding: .55rem .62rem; text-align: left; color: var(--soft); font-size: 13px; background: var(--panel); border-bottom: 1px solid var(--line); }
+th, td { padding: .42rem .62rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { font-size: 12.5px; font-weight: 600; color: var(--soft); white-space: nowrap; vertical-align: bottom; }
 th[title] { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
-tbody th { font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 600; white-space: nowrap; } tbody th.text { font-weight: 400; white-space: normal; min-width: 16rem; }
+@media screen { th:first-child { position: sticky; left: 0; background: var(--ground); } }
 .number { text-align: right; white-space: nowrap; }
 tr.above > * { border-bottom: 0; padding-bottom: .1rem; }
 td.why { min-width: 16rem; color: var(--soft); font-size: 13.5px; overflow-wrap: anywhere; }

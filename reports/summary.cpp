@@ -87,12 +87,10 @@ ConfigurationSummary summarize_one(const Dataset& data, const store::Configurati
   return summary;
 }
 
-// "2 held (a, b)": names only while they can be taken in at a glance.
-std::string outcome_group(gate::Outcome outcome, const std::vector<std::string>& ids) {
-  static constexpr std::size_t kNamed = 4;
-  std::string text = fmt::format("{} {}", ids.size(), outcome_word(outcome));
-  if (ids.size() <= kNamed) text += fmt::format(" ({})", join(ids, ", "));
-  return text;
+// " (a, b)", only while the names can be taken in at a glance.
+std::string named(const std::vector<std::string>& ids) {
+  static constexpr std::size_t kMost = 4;
+  return ids.size() <= kMost ? fmt::format(" ({})", join(ids, ", ")) : "";
 }
 
 std::string run_sentence(const std::map<gate::Outcome, std::vector<std::string>>& groups, std::size_t candidates) {
@@ -105,10 +103,10 @@ std::string run_sentence(const std::map<gate::Outcome, std::vector<std::string>>
   }
   std::vector<std::string> parts;
   for (const auto& [outcome, ids] : groups)
-    if (outcome != gate::Outcome::held) parts.push_back(outcome_group(outcome, ids));
+    if (outcome != gate::Outcome::held) parts.push_back(fmt::format("{} {}{}", ids.size(), outcome_word(outcome), named(ids)));
   const auto held = groups.find(gate::Outcome::held);
   if (held == groups.end()) return fmt::format("None of {} configurations held its gates: {}.", candidates, join(parts, ", "));
-  return fmt::format("{} of {} configurations held their gates ({}); {}.", held->second.size(), candidates, join(held->second, ", "),
+  return fmt::format("{} of {} configurations held their gates{}; {}.", held->second.size(), candidates, named(held->second),
                      join(parts, ", "));
 }
 

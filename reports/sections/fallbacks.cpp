@@ -13,19 +13,35 @@ namespace {
 
 constexpr std::size_t kNamedClips = 5;
 
-Markup fallback_table(const store::RunRecord& run) {
-  Table grid{.caption = "Fallbacks: what was wanted and what was done instead",
-             .columns = {{"Configuration"}, {"When"}, {"What happened"}}};
+struct Fallback {
+  std::string text, when;
+  std::vector<std::string> configurations = {};
+};
+
+// By what happened, since most fallbacks are those of a base that many configurations share.
+std::vector<Fallback> collect_fallbacks(const store::RunRecord& run) {
+  std::vector<Fallback> found;
+  const auto note = [&found](const std::string& text, const std::string& when, const std::string& configuration) {
+    for (auto& known : found)
+      if (known.text == text && known.when == when) return known.configurations.push_back(configuration);
+    found.push_back({.text = text, .when = when, .configurations = {configuration}});
+  };
   for (const auto& record : run.configurations) {
-    for (const auto& text : record.fallbacks) grid.rows.push_back({{record.configuration.id}, {"at load"}, {one_line(text), "why"}});
+    for (const auto& text : record.fallbacks) note(one_line(text), "at load", record.configuration.id);
     std::map<std::string, std::vector<std::string>> clips;
     for (const auto& cell : record.cells)
       for (const auto& text : cell.fallbacks) clips[one_line(text)].push_back(cell.prompt);
-    for (const auto& [text, prompts] : clips) {
-      const std::string when = prompts.size() <= kNamedClips ? join(prompts, ", ") : count_of(prompts.size(), "clip");
-      grid.rows.push_back({{record.configuration.id}, {when}, {text, "why"}});
-    }
+    for (const auto& [text, prompts] : clips)
+      note(text, prompts.size() <= kNamedClips ? join(prompts, ", ") : count_of(prompts.size(), "clip"), record.configuration.id);
   }
+  return found;
+}
+
+Markup fallback_table(const store::RunRecord& run) {
+  Table grid{.caption = "Fallbacks: what was wanted and what was done instead",
+             .columns = {{"What happened"}, {"When"}, {"Configurations"}}};
+  for (const auto& fallback : collect_fallbacks(run))
+    grid.rows.push_back({{fallback.text, "text"}, {fallback.when}, {join(fallback.configurations, ", "), "why"}});
   return grid.rows.empty() ? Markup{} : table(grid);
 }
 

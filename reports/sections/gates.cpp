@@ -1,6 +1,4 @@
 // Both quality gates side by side, and every criterion with value, bound, margin and the number of clips it rests on.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "reports/format.h"
@@ -13,11 +11,21 @@ namespace {
 
 using Gate = gate::GateResult gate::Verdict::*;
 
+// A count of faults that is zero for everybody says nothing in an overview; its place is the full list.
+bool clean_everywhere(const std::vector<ConfigurationSummary>& judged, Gate which, const std::string& name) {
+  for (const auto& summary : judged)
+    for (const auto& criterion : (summary.verdict->*which).criteria)
+      if (criterion.name == name && (criterion.outcome != gate::Outcome::held || criterion.bound != 0.0 || criterion.value != 0.0))
+        return false;
+  return true;
+}
+
 std::vector<std::string> criterion_names(const std::vector<ConfigurationSummary>& judged, Gate which) {
   std::vector<std::string> names;
   for (const auto& summary : judged)
     for (const auto& criterion : (summary.verdict->*which).criteria)
       if (std::find(names.begin(), names.end(), criterion.name) == names.end()) names.push_back(criterion.name);
+  std::erase_if(names, [&](const std::string& name) { return clean_everywhere(judged, which, name); });
   return names;
 }
 
@@ -82,7 +90,7 @@ Markup all_criteria(const ConfigurationSummary& summary) {
   add_criteria(grid, "speed", summary.verdict->speed);
   add_criteria(grid, "roadmap", summary.verdict->quality_roadmap);
   add_criteria(grid, "calibrated", summary.verdict->quality_calibrated);
-  return details(fmt::format("Every criterion of {}", summary.id()), table(grid));
+  return table(grid);
 }
 
 void render(const Dataset& data, Page& page) {
@@ -103,7 +111,10 @@ void render(const Dataset& data, Page& page) {
       "from noise.");
   page.add(overview(judged, &gate::Verdict::quality_roadmap, "Roadmap gate: against fixed bounds"));
   page.add(overview(judged, &gate::Verdict::quality_calibrated, "Calibrated gate: against the noise floor of this run"));
-  for (const auto& summary : judged) page.add(all_criteria(summary));
+  Markup everything;
+  for (const auto& summary : judged) everything += all_criteria(summary);
+  page.note("Counts of faults that are zero everywhere are left out above.");
+  page.add(details("Every criterion of every configuration", everything));
 }
 
 }  // namespace

@@ -21,7 +21,6 @@ struct Shown {
   std::string axis;
   double bound;
   bool higher_is_better;
-  int decimals;
 };
 
 std::vector<const store::ConfigurationRecord*> scored(const store::RunRecord& run) {
@@ -51,7 +50,7 @@ Markup strip(const Dataset& data, const std::vector<const store::ConfigurationRe
     for (const auto& cell : record->cells)
       if (const auto value = score_of(cell, shown.metric))
         row.dots.push_back(
-            {*value, fmt::format("{}: {}", clip_name(data.run, cell.prompt, cell.seed), format_number(*value, shown.decimals))});
+            {*value, fmt::format("{}: {}", clip_name(data.run, cell.prompt, cell.seed), format_figure(shown.metric, *value))});
     chart.rows.push_back(std::move(row));
   }
   return chart.rows.empty() ? Markup{} : strip_chart(chart);
@@ -62,7 +61,7 @@ TableCell rated(std::optional<double> value, std::optional<double> floor, const 
   if (!value) return {"–", "soft"};
   const double distance = shown.higher_is_better ? 1 - *value : *value;
   const bool meets = shown.higher_is_better ? *value > shown.bound : *value < shown.bound;
-  const std::string number = format_number(*value, shown.decimals);
+  const std::string number = format_figure(shown.metric, *value);
   if (meets) return {"✓ " + number, "best"};
   if (floor && distance <= tolerance * (shown.higher_is_better ? 1 - *floor : *floor)) return {"≈ " + number, "near"};
   return {"✗ " + number, "worst"};
@@ -96,10 +95,11 @@ Markup by_category(const Dataset& data, const std::vector<const store::Configura
     if (!prompt.category.empty() && std::find(categories.begin(), categories.end(), prompt.category) == categories.end())
       categories.push_back(prompt.category);
   if (categories.empty()) return {};
-  Table result = grid(fmt::format("{} by category, mean over its clips", figure_label(shown.metric)), "Category", records);
-  for (const auto& category : categories) {
-    std::vector<TableCell> row{{category}};
-    for (const auto* record : records)
+  Table result{.caption = fmt::format("{} by category, mean over its clips", figure_label(shown.metric)), .columns = {{"Configuration"}}};
+  for (const auto& category : categories) result.columns.push_back({category, true});
+  for (const auto* record : records) {
+    std::vector<TableCell> row{{record->configuration.id}};
+    for (const auto& category : categories)
       row.push_back(rated(category_mean(record, category, shown.metric),
                           category_mean(noise_floor_of(data.run, *record), category, shown.metric), shown,
                           record->configuration.thresholds.calibrated_ratio));
@@ -134,9 +134,9 @@ void render(const Dataset& data, Page& page) {
     return;
   }
   const auto& bounds = records.back()->configuration.thresholds;
-  const Shown ssim{kSsim, "SSIM (ssim.ipol), 1 is identical", bounds.min_ssim, true, 4};
-  const Shown lpips{kLpips, "LPIPS (lpips.alex), 0 is identical", bounds.max_lpips, false, 4};
-  const Shown psnr{kPsnr, "PSNR in dB", bounds.min_psnr_db, true, 2};
+  const Shown ssim{kSsim, "SSIM (ssim.ipol), 1 is identical", bounds.min_ssim, true};
+  const Shown lpips{kLpips, "LPIPS (lpips.alex), 0 is identical", bounds.max_lpips, false};
+  const Shown psnr{kPsnr, "PSNR in dB", bounds.min_psnr_db, true};
   for (const auto& shown : {ssim, lpips, psnr}) page.add(strip(data, records, shown));
   page.note(
       "In the tables: ✓ meets the roadmap gate's bound; ≈ does not, but lies within the noise floor of the same clips; ✗ lies beyond "

@@ -7,7 +7,8 @@
 namespace wan::reports {
 namespace {
 
-Markup number(std::optional<double> value, int decimals) { return value ? format_number(*value, decimals) : std::string("–"); }
+Markup number(std::optional<double> value) { return value ? format_number(*value, 2) : std::string("–"); }
+Markup score(std::optional<double> value) { return value ? format_score(*value) : std::string("–"); }
 
 std::string below(const ConfigurationSummary& summary) {
   const std::string& what = summary.record->configuration.summary;
@@ -21,10 +22,10 @@ std::vector<TableCell> row(const ConfigurationSummary& summary) {
           {outcome(summary.overall)},
           {summary.reference ? "reference" : summary.kind},
           {summary.speed},
-          {number(summary.psnr_db, 2)},
-          {number(summary.ssim, 4)},
-          {number(summary.lpips, 4)},
-          {number(summary.floor_ratio, 2)},
+          {number(summary.psnr_db)},
+          {score(summary.ssim)},
+          {score(summary.lpips)},
+          {number(summary.floor_ratio)},
           {outcome(judged ? summary.verdict->quality_roadmap.outcome : summary.overall)},
           {outcome(judged ? summary.verdict->quality_calibrated.outcome : summary.overall)}};
 }
@@ -46,8 +47,8 @@ void render(const Dataset& data, Page& page) {
           {"SSIM", true, "ssim.ipol, 1: identical"},
           {"LPIPS", true, "lpips.alex, 0: identical"},
           {"× floor", true, "LPIPS over that of the noise floor on the same clips; 1: as far from the baseline as an equally valid run"},
-          {"Roadmap gate"},
-          {"Calibrated gate"}}};
+          {"Roadmap", false, "the quality gate with the roadmap's fixed bounds"},
+          {"Calibrated", false, "the quality gate against the noise floor"}}};
   for (const auto& summary : summaries) {
     grid.rows.push_back(row(summary));
     grid.below.push_back(below(summary));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "harness/gate/suite_scores.h"
 #include "harness/measure/statistics.h"
 #include "reports/charts.h"
 #include "reports/format.h"
@@ -81,12 +80,16 @@ Markup chart(const std::vector<const store::ConfigurationRecord*>& records, cons
 }
 
 void render_notes(const Dataset& data, std::size_t untimed, Page& page) {
-  std::vector<std::string> emulated;
-  for (const auto& record : data.run.configurations)
-    if (!record.speed_claimable.empty()) emulated.push_back(record.configuration.id);
-  if (!emulated.empty())
-    page.warning(fmt::format("Not a speed claim on this device for {}: {}.", join(emulated, ", "),
-                             one_line(gate::find_configuration(data.run, emulated.front())->speed_claimable)));
+  std::vector<std::pair<std::string, std::vector<std::string>>> unclaimed;  // by reason, in the run's order
+  for (const auto& record : data.run.configurations) {
+    if (record.speed_claimable.empty()) continue;
+    const std::string reason = one_line(record.speed_claimable);
+    auto same = std::find_if(unclaimed.begin(), unclaimed.end(), [&reason](const auto& known) { return known.first == reason; });
+    if (same == unclaimed.end()) same = unclaimed.insert(same, {reason, {}});
+    same->second.push_back(record.configuration.id);
+  }
+  for (const auto& [reason, ids] : unclaimed)
+    page.warning(fmt::format("Not a speed claim on this device: {}. This concerns {}.", reason, join(ids, ", ")));
   if (untimed > 0)
     page.note(fmt::format("{} came from the store or an earlier visit of this run; {} not part of these figures.",
                           count_of(untimed, "clip"), untimed == 1 ? "it is" : "they are"));

@@ -50,6 +50,15 @@ TEST(Format, SignificantDigitsWithoutExponentInTheUsualRange) {
   EXPECT_EQ(format_significant(0.0000112, 3), "1.12e-05");
 }
 
+TEST(Format, SmallScoresDoNotLookLikeNothing) {
+  EXPECT_EQ(format_score(0.9992), "0.9992");
+  EXPECT_EQ(format_score(0), "0.0000");
+  EXPECT_EQ(format_score(0.001), "0.0010");
+  EXPECT_EQ(format_score(0.00042), "0.00042");
+  EXPECT_EQ(format_score(0.000016), "1.6e-05");
+  EXPECT_EQ(format_score(kInf), "inf");
+}
+
 TEST(Format, FiguresFollowTheirName) {
   EXPECT_EQ(format_figure("psnr.pooled", 31.172), "31.17 dB");
   EXPECT_EQ(format_figure("artifact_share", 0.0833), "8.3 %");

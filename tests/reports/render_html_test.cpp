@@ -189,6 +189,17 @@ TEST_F(RenderHtml, WithoutDataEverySectionSaysSo) {
   EXPECT_EQ(parse_markup(render_html({.run = nothing, .verdicts = {}, .run_dir = {}})).error, "");
 }
 
+TEST_F(RenderHtml, EveryReasonWithoutSpeedClaimNamesItsOwnConfigurations) {
+  fixture_.run.configurations[2].speed_claimable = "fa2 needs a CUDA device";  // phase0
+  const auto document = parse_markup(render_html(fixture_.data()));
+  std::vector<std::string> warnings;
+  for (const auto* warning : document.with_class("warning"))
+    if (warning->text.starts_with("Not a speed claim")) warnings.push_back(warning->text);
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_EQ(warnings[0], "Not a speed claim on this device: fa2 needs a CUDA device. This concerns phase0.");
+  EXPECT_TRUE(warnings[1].ends_with("This concerns fp8_ffn, fp8_full, tier2_all.")) << warnings[1];
+}
+
 TEST_F(RenderHtml, StaysSmallWithoutImages) {
   fixture_.run_dir.clear();
   EXPECT_LT(render_html(fixture_.data()).size(), 300'000U);  // 2 MB are allowed; this run has 84 clips

@@ -50,6 +50,9 @@ TEST(Summary, SentencesForOneForAllForNone) {
   const auto sentence = [&] { return summarize_run(fixture.data(), summarize(fixture.data())).sentence; };
   EXPECT_EQ(sentence(),
             "2 of 5 configurations held their gates (phase0, int8_linear); 1 failed (fp8_ffn), 2 rejected (fp8_full, tier2_all).");
+  for (auto& verdict : fixture.verdicts) verdict.overall = Outcome::rejected;
+  fixture.verdicts[2].overall = Outcome::held;
+  EXPECT_EQ(sentence(), "1 of 5 configurations held their gates (phase0); 4 rejected (fp8_ffn, fp8_full, int8_linear, tier2_all).");
   for (auto& verdict : fixture.verdicts) verdict.overall = Outcome::held;
   EXPECT_EQ(sentence(), "All 5 configurations held their gates.");
   for (auto& verdict : fixture.verdicts) verdict.overall = Outcome::rejected;
