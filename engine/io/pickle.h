@@ -58,6 +58,13 @@ struct PickleValue {
   PickleRef find(std::string_view key) const;
 };
 
+// Element `index` of a tuple as a T; null if it is no tuple, or has no such element of this type.
+template <typename T>
+const T* tuple_item(PickleRef tuple, std::size_t index) {
+  const auto* items = tuple ? std::get_if<PickleTuple>(&tuple->value) : nullptr;
+  return items && index < items->items.size() ? std::get_if<T>(&items->items[index]->value) : nullptr;
+}
+
 class Pickle {
  public:
   // `name` stands for the path in messages. `permitted_globals` are full names, "numpy.ndarray". Values point into `bytes`, which must

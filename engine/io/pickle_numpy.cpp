@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "engine/base/error.h"
 
@@ -24,20 +23,13 @@ constexpr std::array<std::pair<std::string_view, Dtype>, 12> kDtypes = {{{"b1", 
                                                                          {"i8", Dtype::i64},
                                                                          {"u8", Dtype::u64}}};
 
-// Element `index` of a tuple as a T, or null.
-template <typename T>
-const T* item(PickleRef tuple, std::size_t index) {
-  const auto* items = tuple ? std::get_if<PickleTuple>(&tuple->value) : nullptr;
-  return items && index < items->items.size() ? std::get_if<T>(&items->items[index]->value) : nullptr;
-}
-
 // numpy.dtype('f4', False, True) with the state (3, '<', ...).
 Dtype parse_dtype(const PickleObject* object, const auto& bad) {
-  const auto* word = object && object->class_name == "numpy.dtype" ? item<PickleText>(object->arguments, 0) : nullptr;
+  const auto* word = object && object->class_name == "numpy.dtype" ? tuple_item<PickleText>(object->arguments, 0) : nullptr;
   if (!word) throw bad("its dtype is not one of NumPy's");
   const auto known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& row) { return row.first == word->text; });
   if (known == kDtypes.end()) throw bad(fmt::format("dtype '{}' is not supported", word->text));
-  const auto* order = item<PickleText>(object->state, 1);
+  const auto* order = tuple_item<PickleText>(object->state, 1);
   if (!order || (order->text != "<" && order->text != "|" && order->text != "=")) throw bad("its bytes are not little-endian");
   return known->second;
 }
@@ -49,22 +41,20 @@ NumpyArray numpy_array(const PickleValue& value, const std::string& where) {
   const auto bad = [&](const std::string& what) { return UsageError(fmt::format("{}: {}", where, what)); };
   const auto* object = std::get_if<PickleObject>(&value.value);
   if (!object || !object->class_name.ends_with("core.multiarray._reconstruct")) throw bad("expected a NumPy array");
-  const auto* shape = item<PickleTuple>(object->state, 1);
-  const auto* fortran = item<bool>(object->state, 3);
-  const auto* data = item<PickleBytes>(object->state, 4);
+  const auto* shape = tuple_item<PickleTuple>(object->state, 1);
+  const auto* fortran = tuple_item<bool>(object->state, 3);
+  const auto* data = tuple_item<PickleBytes>(object->state, 4);
   if (!shape || !fortran || !data) throw bad("expected a NumPy array's state: version, shape, dtype, order, bytes");
 
-  NumpyArray array{.dtype = parse_dtype(item<PickleObject>(object->state, 2), bad), .fortran_order = *fortran, .data = data->bytes};
-  std::uint64_t bytes = byte_size(array.dtype);
+  NumpyArray array{.dtype = parse_dtype(tuple_item<PickleObject>(object->state, 2), bad), .fortran_order = *fortran, .data = data->bytes};
   for (const PickleRef extent : shape->items) {
     const auto* n = std::get_if<std::int64_t>(&extent->value);
     if (!n || *n < 0) throw bad("its shape holds something else than sizes");
-    if (*n != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / static_cast<std::uint64_t>(*n))
-      throw bad("its shape is too large to be true");
-    bytes *= static_cast<std::uint64_t>(*n);
     array.shape.push_back(*n);
   }
-  if (bytes != array.data.size()) throw bad(fmt::format("{} bytes for a shape that takes {}", array.data.size(), bytes));
+  const auto bytes = dense_bytes(array.shape, array.dtype);
+  if (!bytes) throw bad("its shape is too large to be true");
+  if (*bytes != array.data.size()) throw bad(fmt::format("{} bytes for a shape that takes {}", array.data.size(), *bytes));
   return array;
 }
 

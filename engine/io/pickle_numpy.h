@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/io/pickle.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/tensor_view.h"
 
 namespace wan::io {
 

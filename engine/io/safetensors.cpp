@@ -18,32 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-struct DtypeRow {
-  Dtype dtype;
-  const char* word;
-  std::size_t size;
-};
-constexpr std::array<DtypeRow, 15> kDtypes = {{{Dtype::boolean, "BOOL", 1},
-                                               {Dtype::u8, "U8", 1},
-                                               {Dtype::i8, "I8", 1},
-                                               {Dtype::i16, "I16", 2},
-                                               {Dtype::u16, "U16", 2},
-                                               {Dtype::f16, "F16", 2},
-                                               {Dtype::bf16, "BF16", 2},
-                                               {Dtype::i32, "I32", 4},
-                                               {Dtype::u32, "U32", 4},
-                                               {Dtype::f32, "F32", 4},
-                                               {Dtype::f64, "F64", 8},
-                                               {Dtype::i64, "I64", 8},
-                                               {Dtype::u64, "U64", 8},
-                                               {Dtype::f8_e4m3, "F8_E4M3", 1},
-                                               {Dtype::f8_e5m2, "F8_E5M2", 1}}};
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 constexpr std::size_t kMaxDimensions = 64;            // no tensor has more; keeps a hostile shape short
-
-const DtypeRow& row(Dtype dtype) {
-  return *std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.dtype == dtype; });
-}
 
 // Parsing in which a duplicate key is an error: nlohmann keeps the last one silently, and two readers of one file must not see two models.
 json parse_header(std::string_view text, const std::string& name) {
@@ -74,21 +50,16 @@ std::optional<std::uint64_t> unsigned_of(const json& value) {
   return value.get<std::uint64_t>();
 }
 
-// Shape into `view`; returns its size in bytes. Extents are bounded so that strides over them fit 64 bits even where a zero makes the
-// tensor empty.
-std::uint64_t parse_shape(const json& shape, std::size_t element_size, TensorView& view, const auto& bad) {
+std::vector<std::int64_t> parse_shape(const json& shape, const auto& bad) {
   if (!shape.is_array() || shape.size() > kMaxDimensions) throw bad(fmt::format("shape is not a list of at most {} sizes", kMaxDimensions));
-  constexpr auto kLimit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  std::uint64_t bytes = element_size, bound = element_size;
+  std::vector<std::int64_t> extents;
   for (const json& extent : shape) {
     const auto n = unsigned_of(extent);
     if (!n) throw bad("shape holds something else than sizes");
-    if (*n > kLimit || bound > kLimit / std::max<std::uint64_t>(*n, 1)) throw bad("shape is too large to be true");
-    bound *= std::max<std::uint64_t>(*n, 1);
-    bytes *= *n;
-    view.shape.push_back(static_cast<std::int64_t>(*n));
+    if (*n > std::numeric_limits<std::int64_t>::max()) throw bad("shape is too large to be true");
+    extents.push_back(static_cast<std::int64_t>(*n));
   }
-  return bytes;
+  return extents;
 }
 
 TensorView parse_tensor(const std::string& name, const std::string& key, const json& entry, std::span<const std::byte> data) {
@@ -97,16 +68,18 @@ TensorView parse_tensor(const std::string& name, const std::string& key, const j
     throw bad("expected dtype, shape and data_offsets");
   TensorView view;
   const json &dtype = entry["dtype"], &offsets = entry["data_offsets"];
-  const auto known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return dtype == r.word; });
-  if (known == kDtypes.end()) throw bad(fmt::format("unknown dtype {}", dtype.dump()));
-  view.dtype = known->dtype;
-  const std::uint64_t bytes = parse_shape(entry["shape"], known->size, view, bad);
+  const auto known = dtype.is_string() ? dtype_named(dtype.get_ref<const std::string&>()) : std::nullopt;
+  if (!known) throw bad(fmt::format("unknown dtype {}", dtype.dump()));
+  view.dtype = *known;
+  view.shape = parse_shape(entry["shape"], bad);
+  const auto bytes = dense_bytes(view.shape, view.dtype);
+  if (!bytes) throw bad("shape is too large to be true");
   if (!offsets.is_array() || offsets.size() != 2) throw bad("data_offsets is not a pair");
   const auto begin = unsigned_of(offsets[0]), end = unsigned_of(offsets[1]);
   if (!begin || !end || *begin > *end || *end > data.size())
     throw bad(fmt::format("data_offsets {} lie outside the {} data bytes: the file is truncated or damaged", offsets.dump(), data.size()));
-  if (*end - *begin != bytes) throw bad(fmt::format("{} bytes for a shape that takes {}", *end - *begin, bytes));
-  view.data = data.subspan(*begin, bytes);
+  if (*end - *begin != *bytes) throw bad(fmt::format("{} bytes for a shape that takes {}", *end - *begin, *bytes));
+  view.data = data.subspan(*begin, *bytes);
   return view;
 }
 
@@ -144,28 +117,16 @@ json make_header(std::span<const TensorToWrite* const> tensors, const std::map<s
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const TensorToWrite* t : tensors) {
-    std::uint64_t bytes = byte_size(t->dtype);
-    for (const std::int64_t extent : t->shape) bytes *= static_cast<std::uint64_t>(extent);
-    WAN_CHECK(bytes == t->data.size(), "tensor '{}': {} bytes for a shape that takes {}", t->name, t->data.size(), bytes);
+    const auto bytes = dense_bytes(t->shape, t->dtype);
+    WAN_CHECK(bytes == t->data.size(), "tensor '{}': {} bytes do not fill its shape", t->name, t->data.size());
     WAN_CHECK(!header.contains(t->name) && t->name != "__metadata__", "tensor name '{}' is taken", t->name);
-    header[t->name] = {{"dtype", to_string(t->dtype)}, {"shape", t->shape}, {"data_offsets", {offset, offset + bytes}}};
-    offset += bytes;
+    header[t->name] = {{"dtype", to_string(t->dtype)}, {"shape", t->shape}, {"data_offsets", {offset, offset + t->data.size()}}};
+    offset += t->data.size();
   }
   return header;
 }
 
 }  // namespace
-
-std::size_t byte_size(Dtype dtype) { return row(dtype).size; }
-const char* to_string(Dtype dtype) { return row(dtype).word; }
-
-std::int64_t TensorView::numel() const {
-  std::int64_t n = 1;
-  for (const std::int64_t extent : shape) n *= extent;
-  return n;
-}
-
-bool TensorView::is_aligned() const { return reinterpret_cast<std::uintptr_t>(data.data()) % byte_size(dtype) == 0; }
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   MappedFile file = map_file(path);

@@ -11,22 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/tensor_view.h"
+
 namespace wan::io {
-
-enum class Dtype { boolean, u8, i8, i16, u16, f16, bf16, i32, u32, f32, f64, i64, u64, f8_e4m3, f8_e5m2 };
-
-std::size_t byte_size(Dtype dtype);
-const char* to_string(Dtype dtype);  // the format's own word: BF16, F32, ...
-
-// One tensor of a mapped file; valid as long as a copy of `owner` lives.
-struct TensorView {
-  Dtype dtype = Dtype::f32;
-  std::vector<std::int64_t> shape = {};
-  std::span<const std::byte> data = {};    // row-major, little-endian
-  std::shared_ptr<const void> owner = {};  // keeps the mapping alive
-  std::int64_t numel() const;
-  bool is_aligned() const;  // the format allows any address: copy before reading elements where this is false
-};
 
 class SafetensorsFile {
  public:

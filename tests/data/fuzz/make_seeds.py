@@ -1,8 +1,8 @@
 """Makes the seed corpora of the fuzz targets, one folder each: python3 make_seeds.py."""
-import json, pathlib, shutil, struct
+import json, pathlib, shutil, struct, zipfile
 
 here = pathlib.Path(__file__).parent
-for name in ("safetensors", "pickle", "y4m", "tokenizer"):
+for name in ("safetensors", "pickle", "torch_file", "y4m", "tokenizer"):
     (here / name).mkdir(exist_ok=True)
 
 def safetensors(name, header, data=b""):
@@ -35,3 +35,13 @@ for name, text in {
     "width": "ＡＢ，　ﾊﾟ ﬁ Ǆ “q” ŉ", "breaks": "a\r\nb\u2028c\x1b[1;31md\x07\ufeff\n<e &amp;", "tokens": "a red  </s>  é\u0301▁▁ red!redder",
 }.items():
     (here / "tokenizer" / name).write_text(text)
+
+def torch_file(name, files):
+    with zipfile.ZipFile(here / "torch_file" / name, "w", zipfile.ZIP_STORED) as archive:
+        for entry, data in files.items():
+            archive.writestr(zipfile.ZipInfo("x/" + entry), data)
+
+index = (here.parent / "pickle/torch_index.pkl").read_bytes()
+torch_file("whole", {"data.pkl": index, "byteorder": b"little", "data/0": bytes(24), "data/1": bytes(8), "version": b"3\n"})
+torch_file("short", {"data.pkl": index, "data/0": bytes(24), "data/1": bytes(4)})
+torch_file("empty", {"data.pkl": b"\x80\x02}."})
