@@ -28,7 +28,7 @@ Precision parse_precision(const std::string& word);
 
 // What a worker needs to become ready: a checkpoint, a device, a configuration.
 struct LoadRequest {
-  std::string checkpoint_dir;  // diffusers layout
+  std::string checkpoint_dir;  // official or diffusers layout
   std::string device = "cpu";  // cpu, cuda, cuda:<index>
   Precision precision = Precision::bfloat16;
   std::vector<OptimizationChoice> optimizations = {};
@@ -46,7 +46,8 @@ struct LoadReport {
 
 // What a loaded checkpoint is, for defaults and checks; known without loading weights.
 struct ModelInfo {
-  std::string task;  // t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B or t2v
+  std::string task;                  // t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B or t2v
+  std::string layout = "diffusers";  // of the folder: official or diffusers
   bool two_experts = false;
   std::int64_t latent_channels = 16;
   std::int64_t size_multiple = 16;  // width and height must divide by it

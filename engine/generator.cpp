@@ -34,7 +34,8 @@ GenerationRequest resolve(GenerationRequest request, const PipelineConfig& confi
   if (request.height == 0) request.height = info.default_height;
   if (request.frames == 0) request.frames = info.default_frames;
   if (request.steps == 0) request.steps = info.default_steps;
-  if (request.reference == Reference::automatic) request.reference = Reference::diffusers;  // the layout's own
+  if (request.reference == Reference::automatic)  // the layout's own
+    request.reference = config.files.layout == checkpoint::Layout::official ? Reference::official : Reference::diffusers;
   if (request.solver_from_checkpoint) request.solver = config.solver;
   if (request.shift == 0) request.shift = request.reference == Reference::diffusers ? config.scheduler_shift : info.default_shift;
   if (!request.guidance_low) request.guidance_low = info.default_guidance_low;
@@ -99,7 +100,7 @@ struct Generator::Impl {
     runtime::synchronize(pipeline->device());
     report.load_s = seconds_since(start);
     report.weight_bytes = pipeline->weight_bytes();
-    report.weights_hash = checkpoint_hash(config.root);
+    report.weights_hash = checkpoint_hash(config.files.root);
     report.fallbacks = pipeline->fallbacks();
     report.emulations = pipeline->emulations();
   }

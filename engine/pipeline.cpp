@@ -38,7 +38,7 @@ Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, con
       dtype_(request.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
       applied_(apply_configuration(request.optimizations, target_of(config, request, device_))),
       weight_bytes_(std::make_shared<std::int64_t>(0)),
-      tokenizer_(text::Tokenizer::load(config.root / "tokenizer")) {
+      tokenizer_(text::Tokenizer::load(config.files.tokenizer)) {
   if (also) also(applied_.seams);
   applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), weight_bytes_);
   applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), weight_bytes_);
@@ -50,22 +50,23 @@ Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, con
 }
 
 checkpoint::LoadPolicy Pipeline::policy(at::ScalarType dtype, at::Device device) const {
-  return {.dtype = dtype, .device = device, .keep_float32 = {}, .convert_on_device = placement().direct_load};
+  return {.dtype = dtype, .device = device, .keep_float32 = {}, .convert_on_device = placement().direct_load, .additions = {}};
 }
 
 std::unique_ptr<model::Transformer> Pipeline::load_expert(Part part) {
   auto how = policy(dtype_, device_);
   how.keep_float32 = model::keep_float32;
-  const auto weights = checkpoint::load_weights(config_.root / (part == Part::low_noise ? "transformer_2" : "transformer"),
-                                                "diffusion_pytorch_model", model::transformer_tensors(config_.transformer), how);
+  const auto source = checkpoint::open_component(part == Part::low_noise ? config_.files.transformer_2.value() : config_.files.transformer,
+                                                 config_.files.layout);
+  const auto weights = checkpoint::load_weights(source, model::transformer_tensors(config_.transformer), how);
   account(weights);
   return std::make_unique<model::Transformer>(config_.transformer, weights, part, seams_);
 }
 
 void Pipeline::load_text_encoder() {
   const at::Device where = placement().text_encoder_on_cpu ? at::Device(at::kCPU) : device_;
-  const auto weights =
-      checkpoint::load_weights(config_.root / "text_encoder", "model", text::umt5_tensors(config_.text), policy(dtype_, where));
+  const auto source = checkpoint::open_component(config_.files.text_encoder, config_.files.layout);
+  const auto weights = checkpoint::load_weights(source, text::umt5_tensors(config_.text), policy(dtype_, where));
   account(weights);
   text_encoder_ = std::make_unique<text::TextEncoder>(config_.text, weights, seams_);
 }
@@ -92,8 +93,8 @@ model::Transformer& Pipeline::expert(Part part) {
 const vae::Vae& Pipeline::vae() {
   if (!vae_) {
     // float32 whatever the precision of the rest, like the reference: bfloat16 costs more decibels than it saves time.
-    const auto weights = checkpoint::load_weights(config_.root / "vae", "diffusion_pytorch_model", vae::tensor_table(config_.vae),
-                                                  policy(at::kFloat, device_));
+    const auto source = checkpoint::open_component(config_.files.vae, config_.files.layout);
+    const auto weights = checkpoint::load_weights(source, vae::tensor_table(config_.vae), policy(at::kFloat, device_));
     account(weights);
     vae_ = std::make_unique<vae::Vae>(config_.vae, weights, seams_);
   }

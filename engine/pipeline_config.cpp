@@ -9,36 +9,18 @@
 #include "engine/generator.h"
 #include "engine/io/json.h"
 #include "engine/io/mapped_file.h"
+#include "engine/model/known_models.h"
 
 namespace wan {
 namespace {
 
-// The official command line's defaults (wan.md 1.2). Sizes of a model nobody knows come from its checkpoint or from the user.
-struct TaskDefaults {
-  const char* task;
-  std::int64_t latent_channels, heads;
-  bool two_experts;
-  std::int64_t width, height, frames, steps;
-  double shift, guidance_low, guidance_high, frames_per_second;
-};
-constexpr std::array<TaskDefaults, 4> kTasks = {{{"t2v-A14B", 16, 40, true, 1280, 720, 81, 40, 12.0, 3.0, 4.0, 16},
-                                                 {"ti2v-5B", 48, 24, false, 1280, 704, 121, 50, 5.0, 5.0, 5.0, 24},
-                                                 {"t2v-14B", 16, 40, false, 1280, 720, 81, 50, 5.0, 5.0, 5.0, 16},
-                                                 {"t2v-1.3B", 16, 12, false, 832, 480, 81, 50, 5.0, 5.0, 5.0, 16}}};
-
-// The task whose widths these are; else the one of the same kind (latent channels, experts), for its sampling defaults.
-const TaskDefaults& defaults_of(const PipelineConfig& config) {
-  const TaskDefaults* kin = nullptr;
-  for (const TaskDefaults& task : kTasks) {
-    if (task.latent_channels != config.vae.z_dim || task.two_experts != config.boundary.has_value()) continue;
-    if (task.heads == config.transformer.heads) return task;
-    if (!kin) kin = &task;
-  }
-  return kin ? *kin : kTasks[2];
+model::TransformerConfig read_expert(const checkpoint::CheckpointFiles& files, const checkpoint::Component& expert) {
+  if (files.layout == checkpoint::Layout::diffusers) return model::read_transformer_config(expert.path);
+  return model::read_official_transformer_config(expert.path, checkpoint::open_component(expert, files.layout));
 }
 
 void read_scheduler(PipelineConfig& config, const io::JsonValue& index) {
-  const auto file = config.root / "scheduler" / "scheduler_config.json";
+  const auto file = config.files.root / "scheduler" / "scheduler_config.json";
   const auto json = io::JsonValue::read(file);
   const std::string name = json.get("_class_name", index.at("scheduler").at(1).as_string().c_str());
   if (name == "UniPCMultistepScheduler")
@@ -55,22 +37,27 @@ void read_scheduler(PipelineConfig& config, const io::JsonValue& index) {
   config.scheduler_shift = json.get("flow_shift", json.get("shift", 5.0));
 }
 
-void read_defaults(PipelineConfig& config, const io::JsonValue& index) {
-  const TaskDefaults& task = defaults_of(config);
-  const bool known = task.heads == config.transformer.heads && config.transformer.head_dim == 128;
-  config.info = {.task = known ? task.task : "t2v",
-                 .two_experts = config.boundary.has_value(),
+void fill_defaults(PipelineConfig& config) {
+  const bool two_experts = config.boundary.has_value();
+  const model::KnownModel& nearest = model::nearest_model(config.transformer, two_experts);
+  config.info = {.task = model::is_model(nearest, config.transformer, two_experts) ? nearest.task : "t2v",
+                 .layout = checkpoint::to_string(config.files.layout),
+                 .two_experts = two_experts,
                  .latent_channels = config.vae.z_dim,
                  .size_multiple = config.vae.spatial_factor() * config.transformer.patch[2],
-                 .default_width = task.width,
-                 .default_height = task.height,
-                 .default_frames = task.frames,
-                 .default_steps = task.steps,
-                 .default_shift = task.shift,
-                 .default_guidance_low = task.guidance_low,
-                 .default_guidance_high = task.guidance_high,
-                 .frames_per_second = task.frames_per_second};
-  if (!index.has("generation_defaults")) return;  // our own addition to model_index.json: a small model says what it was made for
+                 .default_width = nearest.width,
+                 .default_height = nearest.height,
+                 .default_frames = nearest.frames,
+                 .default_steps = nearest.steps,
+                 .default_shift = nearest.shift,
+                 .default_guidance_low = nearest.guidance_low,
+                 .default_guidance_high = nearest.guidance_high,
+                 .frames_per_second = nearest.frames_per_second};
+}
+
+// Our own addition to model_index.json: a small model says what it was made for.
+void read_own_defaults(PipelineConfig& config, const io::JsonValue& index) {
+  if (!index.has("generation_defaults")) return;
   const auto own = index.at("generation_defaults");
   config.info.default_width = own.get("width", config.info.default_width);
   config.info.default_height = own.get("height", config.info.default_height);
@@ -84,36 +71,49 @@ void read_defaults(PipelineConfig& config, const io::JsonValue& index) {
 }
 
 void check_parts(const PipelineConfig& config) {
-  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", config.root.string(), what)); };
+  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", config.files.root.string(), what)); };
   const auto& t = config.transformer;
   if (t.text_dim != config.text.d_model)
     refuse(fmt::format("the transformer wants text states of width {}, the text encoder gives {}", t.text_dim, config.text.d_model));
   if (t.in_channels != config.vae.z_dim || t.out_channels != config.vae.z_dim)
     refuse(fmt::format("the transformer has {} and {} channels, the VAE's latents {}", t.in_channels, t.out_channels, config.vae.z_dim));
-  if (config.boundary && model::read_transformer_config(config.root / "transformer_2") != t)
-    refuse("transformer and transformer_2 differ in shape");
+  if (config.files.transformer_2 && config.boundary && read_expert(config.files, *config.files.transformer_2) != t)
+    refuse("the two experts differ in shape");
+}
+
+void read_diffusers(PipelineConfig& config) {
+  const auto& root = config.files.root;
+  const auto index = io::JsonValue::read(root / "model_index.json");
+  config.text = text::read_umt5_config(root / "text_encoder" / "config.json");
+  config.vae = vae::read_vae_config(root / "vae" / "config.json");
+  // A converted 2.1 checkpoint may carry a boundary without a second expert: the folder decides.
+  if (index.has("boundary_ratio") && config.files.transformer_2) config.boundary = index.at("boundary_ratio").as_double();
+  read_scheduler(config, index);
+  fill_defaults(config);
+  read_own_defaults(config, index);
+}
+
+// No file of this layout names a scheduler or a boundary; the official code has them in its configuration of each task.
+void read_official(PipelineConfig& config) {
+  config.text = text::infer_umt5_config(checkpoint::open_component(config.files.text_encoder, checkpoint::Layout::official));
+  config.vae = vae::infer_vae_config(checkpoint::open_component(config.files.vae, checkpoint::Layout::official));
+  const bool two_experts = config.files.transformer_2.has_value();
+  const model::KnownModel& nearest = model::nearest_model(config.transformer, two_experts);
+  if (two_experts) config.boundary = nearest.boundary;
+  config.scheduler_shift = nearest.diffusers_shift;
+  fill_defaults(config);
 }
 
 }  // namespace
 
 PipelineConfig read_pipeline_config(const std::filesystem::path& root) {
-  if (!std::filesystem::is_directory(root)) throw UsageError(fmt::format("{}: is not a folder", root.string()));
-  if (!std::filesystem::exists(root / "model_index.json"))
-    throw UsageError(
-        fmt::format("{}: holds no model_index.json; expected a checkpoint in the diffusers layout (transformer/, vae/, text_encoder/, "
-                    "tokenizer/, scheduler/)",
-                    root.string()));
-  const auto index = io::JsonValue::read(root / "model_index.json");
   PipelineConfig config;
-  config.root = root;
-  config.transformer = model::read_transformer_config(root / "transformer");
-  config.text = text::read_umt5_config(root / "text_encoder" / "config.json");
-  config.vae = vae::read_vae_config(root / "vae" / "config.json");
-  // A converted 2.1 checkpoint may carry a boundary without a second expert: the folder decides.
-  if (index.has("boundary_ratio") && std::filesystem::is_directory(root / "transformer_2"))
-    config.boundary = index.at("boundary_ratio").as_double();
-  read_scheduler(config, index);
-  read_defaults(config, index);
+  config.files = checkpoint::find_checkpoint(root);
+  config.transformer = read_expert(config.files, config.files.transformer);
+  if (config.files.layout == checkpoint::Layout::official)
+    read_official(config);
+  else
+    read_diffusers(config);
   check_parts(config);
   return config;
 }
@@ -121,11 +121,11 @@ PipelineConfig read_pipeline_config(const std::filesystem::path& root) {
 ModelInfo inspect_checkpoint(const std::string& checkpoint_dir) { return read_pipeline_config(checkpoint_dir).info; }
 
 std::string checkpoint_hash(const std::filesystem::path& root) {
+  constexpr std::array<const char*, 4> kKinds = {".json", ".safetensors", ".pth", ".model"};
   std::vector<std::filesystem::path> files;
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(root, std::filesystem::directory_options::follow_directory_symlink))
-    if (entry.is_regular_file() && (entry.path().extension() == ".json" || entry.path().extension() == ".safetensors"))
-      files.push_back(entry.path());
+    if (entry.is_regular_file() && std::ranges::find(kKinds, entry.path().extension()) != kKinds.end()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   constexpr std::size_t kWhole = std::size_t{64} << 20, kEnd = std::size_t{4} << 20;
   Sha256 hash;

@@ -1,11 +1,12 @@
-// What a checkpoint folder in the diffusers layout describes: its components' configs and the defaults of a request. Weights are not
-// touched.
+// What a checkpoint folder of either layout describes: its components' configs and the defaults of a request. Of weights only headers are
+// read.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
 
+#include "engine/checkpoint/layout.h"
 #include "engine/generation.h"
 #include "engine/model/config.h"
 #include "engine/text/umt5.h"
@@ -14,7 +15,7 @@
 namespace wan {
 
 struct PipelineConfig {
-  std::filesystem::path root;
+  checkpoint::CheckpointFiles files;
   model::TransformerConfig transformer;  // both experts have the same shape
   text::Umt5Config text;
   vae::VaeConfig vae;

@@ -1,33 +1,25 @@
-// A component's weights in the diffusers layout, loaded by a table: our name, the file's name, the shape. Missing, extra, misshapen or
-// misdtyped tensors are one UsageError that lists them all. Files are memory-mapped; a tensor that keeps dtype and device shares the
-// mapping.
+// A component's weights in memory: the tensors that source.h found, in the dtype and on the device that the policy says. Files are
+// memory-mapped; a tensor that keeps dtype and device shares the mapping.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
+
+#include "engine/checkpoint/source.h"
 
 namespace wan::checkpoint {
-
-struct TensorSpec {
-  std::string name;       // ours = the official repository's name
-  std::string diffusers;  // name in the diffusers layout
-  std::vector<std::int64_t> shape;
-  bool required = true;
-  std::string alternative = {};  // second accepted diffusers name (tied embeddings)
-};
-using TensorTable = std::vector<TensorSpec>;
 
 struct LoadPolicy {
   at::ScalarType dtype = at::kBFloat16;
   at::Device device = at::kCPU;
   std::function<bool(const std::string& name)> keep_float32 = {};  // our name; these stay float32
   bool convert_on_device = false;                                  // copy as stored, then convert there (direct loading)
+  // Our name -> what is added in float32 before the one rounding to the final dtype (LoRA): of the weight's shape, made when called.
+  std::map<std::string, std::function<at::Tensor()>> additions = {};
 };
 
 class Weights {
@@ -39,8 +31,8 @@ class Weights {
   std::map<std::string, at::Tensor> tensors = {};
 };
 
-// `folder` holds `<stem>.safetensors`, or `<stem>.safetensors.index.json` with its shards. Stem: "diffusion_pytorch_model" or "model".
-Weights load_weights(const std::filesystem::path& folder, const std::string& stem, const TensorTable& table, const LoadPolicy& policy);
+// Throws UsageError with every fault if the source does not hold what the table wants.
+Weights load_weights(const Source& source, const TensorTable& table, const LoadPolicy& policy);
 
 // A Weights with deterministic pseudo-random values (tests, synthetic models): uniform in +-sqrt(3 / fan_in), so unit variance is kept;
 // norm weights are 1, biases small.

@@ -1,10 +1,15 @@
-// Dimensions of one diffusion transformer, read from the checkpoint's config.json (diffusers layout). Nothing is taken from a constant that
-// a checkpoint could contradict.
+// Dimensions of one diffusion transformer, from the checkpoint's own files. Nothing is taken from a constant that a checkpoint could
+// contradict.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
+
+namespace wan::checkpoint {
+struct Source;
+}
 
 namespace wan::model {
 
@@ -26,7 +31,12 @@ struct TransformerConfig {
   std::int64_t patch_volume() const { return patch[0] * patch[1] * patch[2]; }
 };
 
-// Throws UsageError: file and field, if it describes something else than a Wan text-to-video transformer.
+// Diffusers layout: all from config.json. Throws UsageError: file and field, if it describes something else than a Wan text-to-video
+// transformer.
 TransformerConfig read_transformer_config(const std::filesystem::path& folder);
+
+// Official layout: config.json, which does not hold everything and may be absent, over what the tensors' shapes tell. The number of heads
+// is not among that: without a file it is that of the released model of the same width.
+TransformerConfig read_official_transformer_config(const std::filesystem::path& folder, const checkpoint::Source& source);
 
 }  // namespace wan::model

@@ -22,6 +22,18 @@ at::Tensor gelu_new(const at::Tensor& x) {
   return x * 0.5 * (at::tanh((x + x.pow(3.0) * 0.044715) * root) + 1.0);
 }
 
+void check(const Umt5Config& config, const std::string& place) {
+  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", place, what)); };
+  for (const auto& [name, value] : {std::pair{"vocab_size", config.vocabulary},
+                                    {"d_model", config.d_model},
+                                    {"num_heads", config.heads},
+                                    {"d_kv", config.d_kv},
+                                    {"d_ff", config.d_ff},
+                                    {"num_layers", config.layers}})
+    if (value < 1 || value > (1 << 24)) refuse(fmt::format("{} = {} is not a size", name, value));
+  if (config.buckets != 32) refuse(fmt::format("{} buckets of relative positions; UMT5 has 32", config.buckets));
+}
+
 }  // namespace
 
 Umt5Config read_umt5_config(const std::filesystem::path& path) {
@@ -35,18 +47,28 @@ Umt5Config read_umt5_config(const std::filesystem::path& path) {
   config.layers = json.at("num_layers").as_int();
   config.buckets = json.get("relative_attention_num_buckets", config.buckets);
   config.eps = json.get("layer_norm_epsilon", config.eps);
+  check(config, path.string());
   const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", path.string(), what)); };
-  for (const auto& [name, value] : {std::pair{"vocab_size", config.vocabulary},
-                                    {"d_model", config.d_model},
-                                    {"num_heads", config.heads},
-                                    {"d_kv", config.d_kv},
-                                    {"d_ff", config.d_ff},
-                                    {"num_layers", config.layers}})
-    if (value < 1 || value > (1 << 24)) refuse(fmt::format("{} = {} is not a size", name, value));
   if (json.get("model_type", "umt5") != "umt5") refuse(fmt::format("model_type '{}' is not umt5", json.get("model_type", "")));
   if (json.get("feed_forward_proj", "gated-gelu") != "gated-gelu") refuse("feed_forward_proj other than gated-gelu is not UMT5");
-  if (config.buckets != 32 || json.get("relative_attention_max_distance", std::int64_t{128}) != 128)
-    refuse("relative attention other than 32 buckets up to distance 128 is not UMT5");
+  if (json.get("relative_attention_max_distance", std::int64_t{128}) != 128)
+    refuse("relative attention up to another distance than 128 is not UMT5");
+  return config;
+}
+
+Umt5Config infer_umt5_config(const checkpoint::Source& source) {
+  const auto& embedding = source.shape("token_embedding.weight", 2);              // [vocabulary, d]
+  const auto& bias = source.shape("blocks.0.pos_embedding.embedding.weight", 2);  // [buckets, heads]
+  const std::int64_t inner = source.shape("blocks.0.attn.q.weight", 2)[0];        // heads * d_kv
+  Umt5Config config{.vocabulary = embedding[0],
+                    .d_model = embedding[1],
+                    .heads = bias[1],
+                    .d_kv = inner / std::max<std::int64_t>(bias[1], 1),
+                    .d_ff = source.shape("blocks.0.ffn.fc1.weight", 2)[0],
+                    .layers = 0,
+                    .buckets = bias[0]};
+  while (source.has(fmt::format("blocks.{}.attn.q.weight", config.layers))) ++config.layers;
+  check(config, source.place);
   return config;
 }
 

@@ -32,6 +32,9 @@ struct Umt5Config {
 // text_encoder/config.json. Throws UsageError: file and field, if it describes another kind of encoder.
 Umt5Config read_umt5_config(const std::filesystem::path& path);
 
+// The official layout has no such file: everything from the tensors' shapes.
+Umt5Config infer_umt5_config(const checkpoint::Source& source);
+
 checkpoint::TensorTable umt5_tensors(const Umt5Config& config);
 
 // Bucket of a relative position (key index - query index), bidirectional, 32 buckets, distances up to 128 (wan.md 4.4, the table).

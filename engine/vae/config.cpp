@@ -12,35 +12,35 @@
 namespace wan::vae {
 namespace {
 
-void require(bool condition, const io::JsonValue& json, std::string_view expectation) {
-  if (!condition) throw UsageError(fmt::format("{}: {}", json.where(), expectation));
+void require(bool condition, const std::string& place, std::string_view expectation) {
+  if (!condition) throw UsageError(fmt::format("{}: {}", place, expectation));
 }
 
-void check(const VaeConfig& config, const io::JsonValue& json) {
+void check(const VaeConfig& config, const std::string& place) {
   const auto positive = [](std::int64_t value) { return value > 0; };
-  require(config.base_dim > 0 && config.decoder_base_dim > 0, json, "base_dim and decoder_base_dim must be positive");
-  require(config.z_dim > 0, json, "z_dim must be positive");
-  require(config.num_res_blocks > 0, json, "num_res_blocks must be positive");
-  require(!config.dim_mult.empty() && std::ranges::all_of(config.dim_mult, positive), json, "dim_mult must list positive multipliers");
-  require(config.temporal_downsample.size() + 1 >= config.dim_mult.size(), json,
+  require(config.base_dim > 0 && config.decoder_base_dim > 0, place, "base_dim and decoder_base_dim must be positive");
+  require(config.z_dim > 0, place, "z_dim must be positive");
+  require(config.num_res_blocks > 0, place, "num_res_blocks must be positive");
+  require(!config.dim_mult.empty() && std::ranges::all_of(config.dim_mult, positive), place, "dim_mult must list positive multipliers");
+  require(config.temporal_downsample.size() + 1 >= config.dim_mult.size(), place,
           "temperal_downsample needs one entry for each resampling, that is one fewer than dim_mult");
-  require(config.patch_size > 0, json, "patch_size must be positive or null");
+  require(config.patch_size > 0, place, "patch_size must be positive or null");
   const std::int64_t pixels = 3 * config.patch_size * config.patch_size;
-  require(config.in_channels == pixels && config.out_channels == pixels, json,
+  require(config.in_channels == pixels && config.out_channels == pixels, place,
           fmt::format("in_channels and out_channels must be 3 colours in patches of {0}x{0}, {1}", config.patch_size, pixels));
-  require(config.latents_mean.size() == static_cast<std::size_t>(config.z_dim), json, "latents_mean needs z_dim entries");
-  require(config.latents_std.size() == static_cast<std::size_t>(config.z_dim), json, "latents_std needs z_dim entries");
-  require(std::ranges::all_of(config.latents_std, [](double value) { return value > 0; }), json, "latents_std must be positive");
+  require(config.latents_mean.size() == static_cast<std::size_t>(config.z_dim), place, "latents_mean needs z_dim entries");
+  require(config.latents_std.size() == static_cast<std::size_t>(config.z_dim), place, "latents_std needs z_dim entries");
+  require(std::ranges::all_of(config.latents_std, [](double value) { return value > 0; }), place, "latents_std must be positive");
 }
 
 // Shortcuts without weights average or repeat whole groups of channels, so widths must divide; and no width may vanish by halving.
-void check_widths(const VaeConfig& config, const io::JsonValue& json) {
+void check_widths(const VaeConfig& config, const std::string& place) {
   const auto check_half = [&](const HalfLayout& half, bool up) {
     for (const StageLayout& stage : half.stages) {
-      require(stage.out > 0, json, "decoder_base_dim is too small to be halved at each upsampling");
+      require(stage.out > 0, place, "decoder_base_dim is too small to be halved at each upsampling");
       if (!stage.shortcut) continue;
       const std::int64_t cell = stage.resample ? (stage.resample->temporal ? 8 : 4) : 1;
-      require(up ? stage.out * cell % stage.in == 0 : stage.in * cell % stage.out == 0, json,
+      require(up ? stage.out * cell % stage.in == 0 : stage.in * cell % stage.out == 0, place,
               fmt::format("base_dim, decoder_base_dim and dim_mult give a stage of {} to {} channels, which its shortcut cannot bridge",
                           stage.in, stage.out));
     }
@@ -59,9 +59,14 @@ std::int64_t VaeConfig::temporal_factor() const {
 
 std::int64_t VaeConfig::frames(std::int64_t latent_frames) const { return 1 + (latent_frames - 1) * temporal_factor(); }
 
+void check_vae_config(const VaeConfig& config, const std::string& place) {
+  check(config, place);
+  check_widths(config, place);
+}
+
 VaeConfig parse_vae_config(const io::JsonValue& json) {
-  require(json.get("_class_name", "AutoencoderKLWan") == "AutoencoderKLWan", json, "_class_name must be AutoencoderKLWan");
-  require(!json.has("attn_scales") || json.at("attn_scales").size() == 0, json,
+  require(json.get("_class_name", "AutoencoderKLWan") == "AutoencoderKLWan", json.where(), "_class_name must be AutoencoderKLWan");
+  require(!json.has("attn_scales") || json.at("attn_scales").size() == 0, json.where(),
           "attn_scales must be empty: attention stands in the middle block only");
   VaeConfig config;
   config.base_dim = json.get("base_dim", config.base_dim);
@@ -78,8 +83,7 @@ VaeConfig parse_vae_config(const io::JsonValue& json) {
   for (std::size_t i = 0; i < temporal.size(); ++i) config.temporal_downsample.push_back(temporal.at(i).as_bool());
   config.latents_mean = json.at("latents_mean").as_doubles();
   config.latents_std = json.at("latents_std").as_doubles();
-  check(config, json);
-  check_widths(config, json);
+  check_vae_config(config, json.where());
   return config;
 }
 

@@ -1,14 +1,18 @@
-// What vae/config.json (diffusers layout, AutoencoderKLWan) says of a Wan VAE. One description for both architectures: Wan2.1
-// (is_residual false) and Wan2.2 (is_residual true: pixels patchified, parameter-free shortcuts around whole stages). Nothing else in this
-// room knows which model it serves.
+// What a checkpoint says of its VAE: vae/config.json in the diffusers layout (AutoencoderKLWan), or the tensors' own shapes where there is
+// no such file (the official layout). One description for both architectures: Wan2.1 (is_residual false) and Wan2.2 (is_residual true:
+// pixels patchified, parameter-free shortcuts around whole stages). Nothing else in this room knows which model it serves.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace wan::io {
 class JsonValue;
+}
+namespace wan::checkpoint {
+struct Source;
 }
 
 namespace wan::vae {
@@ -36,5 +40,12 @@ struct VaeConfig {
 // Throws UsageError naming the file and the field: a missing or misshapen field, or a value that describes no such VAE.
 VaeConfig read_vae_config(const std::filesystem::path& path);
 VaeConfig parse_vae_config(const io::JsonValue& json);
+
+// From names and shapes in the official layout. The statistics of the latents are in no file: they are those of the released VAE with as
+// many latent channels. Throws UsageError for tensors that are no Wan VAE.
+VaeConfig infer_vae_config(const checkpoint::Source& source);
+
+// Throws UsageError, beginning with `place`, if the values describe no Wan VAE.
+void check_vae_config(const VaeConfig& config, const std::string& place);
 
 }  // namespace wan::vae

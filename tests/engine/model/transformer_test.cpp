@@ -25,8 +25,8 @@ TEST_P(TransformerOracle, ForwardEqualsDiffusers) {
   const auto root = test::oracle_case(oracle);
   if (root.empty()) GTEST_SKIP() << "oracle case " << oracle << " is not here";
   const auto config = read_transformer_config(root / "diffusers" / folder);
-  const auto weights =
-      checkpoint::load_weights(root / "diffusers" / folder, "diffusion_pytorch_model", transformer_tensors(config), {.dtype = at::kFloat});
+  const auto source = checkpoint::open_safetensors(root / "diffusers" / folder, "diffusion_pytorch_model", checkpoint::Layout::diffusers);
+  const auto weights = checkpoint::load_weights(source, transformer_tensors(config), {.dtype = at::kFloat});
   const Transformer transformer(config, weights, part, test::shared_reference_seams());
   const auto file = root / "expected.safetensors";
   const std::string prefix = std::string(folder) + ".";

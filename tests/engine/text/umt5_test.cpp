@@ -26,7 +26,8 @@ TEST_P(Umt5Oracle, PromptEmbeddingsEqualTransformers) {
   const auto root = test::oracle_case(GetParam());
   if (root.empty()) GTEST_SKIP() << "oracle case " << GetParam() << " is not here";
   const auto config = read_umt5_config(root / "diffusers/text_encoder/config.json");
-  const auto weights = checkpoint::load_weights(root / "diffusers/text_encoder", "model", umt5_tensors(config), {.dtype = at::kFloat});
+  const auto source = checkpoint::open_safetensors(root / "diffusers/text_encoder", "model", checkpoint::Layout::diffusers);
+  const auto weights = checkpoint::load_weights(source, umt5_tensors(config), {.dtype = at::kFloat});
   const TextEncoder encoder(config, weights, test::shared_reference_seams());
   for (const std::string prefix : {"", "negative_"}) {
     const auto file = root / "expected.safetensors";

@@ -11,7 +11,8 @@ class Oracle : public testing::TestWithParam<const char*> {
     folder_ = test::oracle_case(GetParam());
     if (folder_.empty()) GTEST_SKIP() << "no oracle";
     config_ = read_vae_config(folder_ / "diffusers/vae/config.json");
-    weights_ = checkpoint::load_weights(folder_ / "diffusers/vae", "diffusion_pytorch_model", tensor_table(config_), {.dtype = at::kFloat});
+    const auto source = checkpoint::open_safetensors(folder_ / "diffusers/vae", "diffusion_pytorch_model", checkpoint::Layout::diffusers);
+    weights_ = checkpoint::load_weights(source, tensor_table(config_), {.dtype = at::kFloat});
   }
 
   std::filesystem::path folder_;

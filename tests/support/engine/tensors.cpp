@@ -67,9 +67,9 @@ double relative_l2(const at::Tensor& a, const at::Tensor& b) {
   return (x - y).norm().item<double>() / y.norm().item<double>();
 }
 
-std::filesystem::path oracle_case(const std::string& name) {
+std::filesystem::path oracle_case(const std::string& name, const std::string& layout) {
   for (const std::filesystem::path& root : {std::filesystem::path(WAN_TEST_DATA) / "oracle", std::filesystem::path(WAN_SHARED) / "oracle"})
-    if (std::filesystem::exists(root / name / "expected.safetensors")) return root / name;
+    if (std::filesystem::exists(root / name / layout)) return root / name;
   return {};
 }
 

@@ -24,8 +24,9 @@ at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed);
 // ||a - b|| / ||b|| in float64; NaN if either holds one.
 double relative_l2(const at::Tensor& a, const at::Tensor& b);
 
-// The folder of an oracle case: tests/data/oracle first (committed), then ../shared/oracle; empty if neither holds it.
-std::filesystem::path oracle_case(const std::string& name);
+// The folder of an oracle case with this layout's checkpoint: tests/data/oracle first (committed), then ../shared/oracle; empty if neither
+// holds it.
+std::filesystem::path oracle_case(const std::string& name, const std::string& layout = "diffusers");
 
 std::shared_ptr<const Seams> shared_reference_seams();
 
