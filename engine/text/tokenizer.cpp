@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
 #include "engine/text/added_tokens.h"
 #include "engine/text/normalizer.h"
 #include "engine/text/pre_tokenizer.h"
@@ -94,15 +95,17 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 Tokenizer Tokenizer::parse(const io::JsonValue& document) { return Tokenizer(std::make_unique<const Impl>(document)); }
 
+Tokenizer Tokenizer::parse_sentencepiece(std::span<const std::byte> model, const SentencePieceOptions& options, const std::string& name) {
+  return parse(io::JsonValue::parse(tokenizer_json_of_sentencepiece(model, options, name), name + " as tokenizer.json"));
+}
+
 Tokenizer Tokenizer::load(const std::filesystem::path& folder) {
-  const auto file = folder / "tokenizer.json";
-  if (!std::filesystem::exists(file)) {
-    const bool sentencepiece = std::filesystem::exists(folder / "spiece.model");
-    throw UsageError(
-        fmt::format("{}: no tokenizer.json{}", folder.string(),
-                    sentencepiece ? "; spiece.model alone is not read: convert it, or copy tokenizer.json from the same model" : ""));
-  }
-  return parse(io::JsonValue::read(file));
+  if (const auto file = folder / "tokenizer.json"; std::filesystem::exists(file)) return parse(io::JsonValue::read(file));
+  const auto model = folder / "spiece.model", config = folder / "tokenizer_config.json";
+  if (!std::filesystem::exists(model)) throw UsageError(fmt::format("{}: holds neither tokenizer.json nor spiece.model", folder.string()));
+  SentencePieceOptions options;
+  if (std::filesystem::exists(config)) options.extra_ids = io::JsonValue::read(config).get("extra_ids", options.extra_ids);
+  return parse_sentencepiece(io::map_file(model).bytes, options, model.string());
 }
 
 std::vector<std::int64_t> Tokenizer::tokens(std::string_view text) const {

@@ -1,15 +1,17 @@
-// Prompt to token ids, as the checkpoint's `tokenizer.json` says: special tokens, normalizer, pre-tokenizer, Unigram model, template.
-// Loaded once, then const: any thread may encode.
+// Prompt to token ids, as the checkpoint's `tokenizer.json` says, or `spiece.model` where that alone is there: special tokens, normalizer,
+// pre-tokenizer, Unigram model, template. Loaded once, then const: any thread may encode.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/io/json.h"
+#include "engine/text/sentencepiece.h"
 
 namespace wan::text {
 
@@ -24,9 +26,12 @@ struct TokenizedPrompt {
 
 class Tokenizer {
  public:
-  // `folder` holds tokenizer.json. Throws UsageError naming the file and the component that is missing, wrong or not supported.
+  // `folder` holds tokenizer.json or spiece.model. Throws UsageError naming the file and the component that is missing, wrong or not
+  // supported.
   static Tokenizer load(const std::filesystem::path& folder);
   static Tokenizer parse(const io::JsonValue& document);
+  // The bytes of a spiece.model; `name` stands for the path in messages.
+  static Tokenizer parse_sentencepiece(std::span<const std::byte> model, const SentencePieceOptions& options, const std::string& name);
   ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

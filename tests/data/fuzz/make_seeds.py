@@ -2,7 +2,7 @@
 import json, pathlib, shutil, struct, zipfile
 
 here = pathlib.Path(__file__).parent
-for name in ("safetensors", "pickle", "torch_file", "y4m", "tokenizer"):
+for name in ("safetensors", "pickle", "torch_file", "y4m", "tokenizer", "sentencepiece"):
     (here / name).mkdir(exist_ok=True)
 
 def safetensors(name, header, data=b""):
@@ -45,3 +45,19 @@ index = (here.parent / "pickle/torch_index.pkl").read_bytes()
 torch_file("whole", {"data.pkl": index, "byteorder": b"little", "data/0": bytes(24), "data/1": bytes(8), "version": b"3\n"})
 torch_file("short", {"data.pkl": index, "data/0": bytes(24), "data/1": bytes(4)})
 torch_file("empty", {"data.pkl": b"\x80\x02}."})
+
+def fields(message):  # of a protocol buffer with lengths below 16384
+    at = 0
+    while at < len(message):
+        begin, wire = at, message[at] & 7
+        at += 1 if message[at] < 128 else 2
+        if wire == 2:
+            size, at = (message[at], at + 1) if message[at] < 128 else (message[at] & 127 | message[at + 1] << 7, at + 2)
+            at += size
+        else:
+            at += 4 if wire == 5 else 1 if message[at] < 128 else 2
+        yield message[begin:at]
+
+for name in ("two_experts", "single_expert"):
+    pieces = list(fields((here.parent / f"text/spiece_{name}.model").read_bytes()))
+    (here / "sentencepiece" / name).write_bytes(b"".join(piece for i, piece in enumerate(pieces) if i < 30 or piece[0] != 0x0a))
