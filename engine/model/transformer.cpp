@@ -114,17 +114,22 @@ at::Tensor Transformer::unpatchify(const at::Tensor& tokens, at::IntArrayRef n) 
       .reshape({n[0], config_.out_channels, n[2], n[3], n[4]});
 }
 
-at::Tensor Transformer::embed_time(double timestep, at::Device device) const {
-  const auto half = config_.freq_dim / 2;
-  at::Tensor sinusoid = at::empty({1, config_.freq_dim}, at::TensorOptions(at::kFloat));
+TimeEmbedding Transformer::prepare_time(std::span<const double> timesteps) const {
+  const auto count = static_cast<std::int64_t>(timesteps.size()), half = config_.freq_dim / 2;
+  at::Tensor sinusoid = at::empty({count, config_.freq_dim}, at::TensorOptions(at::kFloat));
   float* values = sinusoid.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < half; ++i) {
-    const double angle = timestep * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
-    values[i] = static_cast<float>(std::cos(angle));
-    values[half + i] = static_cast<float>(std::sin(angle));
+  for (const double timestep : timesteps) {
+    for (std::int64_t i = 0; i < half; ++i) {
+      const double angle = timestep * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
+      values[i] = static_cast<float>(std::cos(angle));
+      values[half + i] = static_cast<float>(std::sin(angle));
+    }
+    values += config_.freq_dim;
   }
-  const at::Tensor hidden = at::silu(seams_->project(time_in_, {.tensor = sinusoid.to(device)}));
-  return seams_->project(time_out_, {.tensor = hidden});
+  const at::Tensor hidden = at::silu(seams_->project(time_in_, {.tensor = sinusoid.to(head_modulation_.device())}));
+  const at::Tensor embedding = seams_->project(time_out_, {.tensor = hidden});
+  return {.embedding = embedding,
+          .modulation = seams_->project(time_projection_, {.tensor = at::silu(embedding)}).unflatten(1, {6, config_.dim()})};
 }
 
 at::Tensor Transformer::self_attention(const Block& block, const Activation& x, const RopeTables& rope) const {
@@ -155,7 +160,7 @@ at::Tensor Transformer::cross_attention(const Block& block, const Activation& x,
 
 at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
                                   const RopeTables& rope) const {
-  const at::Tensor m = block.modulation + time;  // [1, 6, d]
+  const at::Tensor m = block.modulation + time;  // [1 or B, 6, d]
   const auto slot = [&](std::int64_t i) { return m.narrow(1, i, 1); };
   const auto dtype = static_cast<int>(block.ffn_up.dtype);
   const auto modulate = [&](const at::Tensor& update, const at::Tensor& gate, const at::Tensor& scale, const at::Tensor& shift) {
@@ -187,22 +192,20 @@ at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Te
   return residual_ffn + seams_->ffn(block.ffn_up, block.ffn_down, ffn_in) * slot(5);
 }
 
-at::Tensor Transformer::forward(const at::Tensor& latents, double timestep, const TextContext& text, const RopeTables& rope,
+at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& time, const TextContext& text, const RopeTables& rope,
                                 BlockHealth* health) const {
   const auto n = latents.sizes();
   WAN_CHECK(latents.dim() == 5 && n[1] == config_.in_channels && n[2] % config_.patch[0] == 0 && n[3] % config_.patch[1] == 0 &&
                 n[4] % config_.patch[2] == 0,
             "latents must be [B, {}, T, h, w], divisible by the patch", config_.in_channels);
   WAN_CHECK(text.blocks.size() == blocks_.size(), "the text context is of another model");
-  at::Tensor x = seams_->project(patch_embedding_, {.tensor = patchify(latents)});                                      // [B, L, d]
-  const at::Tensor e = embed_time(timestep, x.device());                                                                // [1, d]
-  const at::Tensor time = seams_->project(time_projection_, {.tensor = at::silu(e)}).unflatten(1, {6, config_.dim()});  // [1, 6, d]
+  at::Tensor x = seams_->project(patch_embedding_, {.tensor = patchify(latents)});  // [B, L, d]
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const NvtxRange range(fmt::format("block {}", i));
-    x = run_block(blocks_[i], std::move(x), time, text.blocks[i], rope);
+    x = run_block(blocks_[i], std::move(x), time.modulation, text.blocks[i], rope);
     if (health) health->finite.push_back(at::isfinite(x.sum()));
   }
-  const at::Tensor m = head_modulation_ + e.unsqueeze(1);  // [1, 2, d]
+  const at::Tensor m = head_modulation_ + time.embedding.unsqueeze(1);  // [1 or B, 2, d]
   const auto dtype = static_cast<int>(head_.dtype);
   const auto last = seams_->residual_norm_modulate({.residual = x,
                                                     .update = kNone,

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/checkpoint/weights.h"
@@ -24,6 +25,13 @@ struct TextContext {
     at::Tensor value;  // [B, heads, text_length, head_dim]
   };
   std::vector<KeyValue> blocks = {};
+};
+
+// AdaLN's input, a row a timestep. It depends on the timestep alone, so a request computes the rows of its whole schedule at once.
+struct TimeEmbedding {
+  at::Tensor embedding;   // [N, d] float32: the head's
+  at::Tensor modulation;  // [N, 6, d] float32: the blocks'
+  TimeEmbedding row(std::int64_t i) const { return {.embedding = embedding.narrow(0, i, 1), .modulation = modulation.narrow(0, i, 1)}; }
 };
 
 // One flag a block: false where the residual stream left it with NaN or Inf. Filled on the device, read by whoever asks, when it suits.
@@ -57,11 +65,14 @@ class Transformer {
   // Tables for latents [B, C, T, h, w]; depends on the shape alone.
   RopeTables prepare_rope(at::IntArrayRef latent_shape) const;
 
-  // latents [B, C, T, h, w] float32 -> velocity of the same shape, float32. `timestep` in [0, 1000]. `health` may be null.
-  at::Tensor forward(const at::Tensor& latents, double timestep, const TextContext& text, const RopeTables& rope,
+  // One row a timestep, each in [0, 1000].
+  TimeEmbedding prepare_time(std::span<const double> timesteps) const;
+
+  // latents [B, C, T, h, w] float32 -> velocity of the same shape, float32. `time` has one row, or one a clip. `health` may be null.
+  at::Tensor forward(const at::Tensor& latents, const TimeEmbedding& time, const TextContext& text, const RopeTables& rope,
                      BlockHealth* health) const;
 
-  // One block alone: x [B, L, d], the projected time embedding [1, 6, d] float32 -> [B, L, d] float32. `forward` is patchify, these, head.
+  // One block alone: x [B, L, d], the time embedding's modulation [1 or B, 6, d] -> [B, L, d] float32. `forward` is patchify, these, head.
   at::Tensor forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
                            const RopeTables& rope) const {
     return run_block(blocks_.at(static_cast<std::size_t>(block)), x, time, text.blocks.at(static_cast<std::size_t>(block)), rope);
@@ -73,7 +84,6 @@ class Transformer {
  private:
   at::Tensor patchify(const at::Tensor& latents) const;                                 // -> [B, L, C * patch]
   at::Tensor unpatchify(const at::Tensor& tokens, at::IntArrayRef latent_shape) const;  // [B, L, patch * C] -> [B, C, T, h, w]
-  at::Tensor embed_time(double timestep, at::Device device) const;                      // -> [1, d] float32
   at::Tensor self_attention(const Block& block, const Activation& x, const RopeTables& rope) const;
   at::Tensor cross_attention(const Block& block, const Activation& x, const TextContext::KeyValue& text) const;
   at::Tensor run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,

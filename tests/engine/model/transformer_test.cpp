@@ -11,6 +11,8 @@ namespace {
 
 using test::read_tensor;
 
+TimeEmbedding time_at(const Transformer& transformer, double timestep) { return transformer.prepare_time(std::span(&timestep, 1)); }
+
 struct Expert {
   const char* oracle;
   const char* folder;
@@ -35,7 +37,8 @@ TEST_P(TransformerOracle, ForwardEqualsDiffusers) {
   const at::Tensor timestep = read_tensor(file, prefix + "timestep").to(at::kDouble).flatten();
   const auto text = transformer.prepare_text(read_tensor(file, "prompt_embeds").unsqueeze(0));
   BlockHealth health;
-  at::Tensor output = transformer.forward(input, timestep[0].item<double>(), text, transformer.prepare_rope(input.sizes()), &health);
+  at::Tensor output =
+      transformer.forward(input, time_at(transformer, timestep[0].item<double>()), text, transformer.prepare_rope(input.sizes()), &health);
   at::Tensor expected = read_tensor(file, prefix + "output");
   if (expected.dim() == 4) expected = expected.unsqueeze(0);
   EXPECT_LT(test::relative_l2(output, expected), 5e-5);
@@ -93,12 +96,29 @@ TEST(Transformer, IsDifferentiable) {
   const Transformer transformer(config, weights, Part::high_noise, test::shared_reference_seams());
   const at::Tensor latents = test::random_tensor({1, 4, 2, 4, 4}, 3);
   const auto text = transformer.prepare_text(test::random_tensor({1, 5, 10}, 4));
-  transformer.forward(latents, 500.0, text, transformer.prepare_rope(latents.sizes()), nullptr).square().mean().backward();
+  transformer.forward(latents, time_at(transformer, 500.0), text, transformer.prepare_rope(latents.sizes()), nullptr)
+      .square()
+      .mean()
+      .backward();
   for (const auto& [name, tensor] : weights.tensors) {
     // The key's bias shifts all scores of a query alike in cross attention without a norm; here a norm stands between, so every weight gets
     // a gradient.
     ASSERT_TRUE(tensor.grad().defined()) << name;
     EXPECT_TRUE(tensor.grad().isfinite().all().item<bool>()) << name;
+  }
+}
+
+// A request's table must say what one timestep alone says; float32 products of several rows may sum in another order.
+TEST(Transformer, TimeTableOfAScheduleEqualsEachTimestepAlone) {
+  const auto config = small_config();
+  const Transformer transformer(config, checkpoint::random_weights(transformer_tensors(config), {.dtype = at::kFloat}, 5), Part::high_noise,
+                                test::shared_reference_seams());
+  const std::vector<double> schedule = {1000.0, 875.0, 321.0, 0.0};
+  const TimeEmbedding table = transformer.prepare_time(schedule);
+  for (std::size_t i = 0; i < schedule.size(); ++i) {
+    const TimeEmbedding row = table.row(static_cast<std::int64_t>(i)), alone = time_at(transformer, schedule[i]);
+    EXPECT_LT(test::relative_l2(row.embedding, alone.embedding), 1e-6);
+    EXPECT_LT(test::relative_l2(row.modulation, alone.modulation), 1e-6);
   }
 }
 
@@ -108,10 +128,10 @@ TEST(Transformer, BatchIsTheSameAsEachAlone) {
   const Transformer transformer(config, weights, Part::high_noise, test::shared_reference_seams());
   const at::Tensor latents = test::random_tensor({2, 4, 2, 4, 6}, 6), embeds = test::random_tensor({2, 5, 10}, 7);
   const auto rope = transformer.prepare_rope(latents.sizes());
-  const at::Tensor both = transformer.forward(latents, 321.0, transformer.prepare_text(embeds), rope, nullptr);
+  const at::Tensor both = transformer.forward(latents, time_at(transformer, 321.0), transformer.prepare_text(embeds), rope, nullptr);
   for (std::int64_t i = 0; i < 2; ++i) {
-    const at::Tensor alone =
-        transformer.forward(latents.narrow(0, i, 1), 321.0, transformer.prepare_text(embeds.narrow(0, i, 1)), rope, nullptr);
+    const at::Tensor alone = transformer.forward(latents.narrow(0, i, 1), time_at(transformer, 321.0),
+                                                 transformer.prepare_text(embeds.narrow(0, i, 1)), rope, nullptr);
     EXPECT_LT(test::relative_l2(both.narrow(0, i, 1), alone), 1e-5);
   }
 }
