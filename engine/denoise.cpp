@@ -3,10 +3,9 @@
 #include <ATen/ops/stack.h>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <map>
 
-#include "engine/runtime/device.h"
+#include "engine/runtime/mark.h"
 #include "engine/runtime/nvtx.h"
 #include "engine/runtime/tensor.h"
 #include "engine/sampling/guidance.h"
@@ -14,103 +13,142 @@
 namespace wan {
 namespace {
 
-// One expert with what it needs of both prompts.
+// What one expert needs of the prompts and of the schedule: the same in every step, so it is made once a request.
 struct ExpertContext {
   model::TextContext positive = {}, negative = {};
+  model::TimeEmbedding time = {};  // a row a step
+};
+
+// A step that has been asked for and not yet looked at.
+struct PendingStep {
+  std::int64_t index;
+  Part part;
+  at::Tensor latents;                            // before it
+  std::unique_ptr<sampling::FlowSolver> solver;  // before it; null without the guard
+  at::Tensor finite;                             // [forwards * blocks] bool on the host, valid behind `end`; undefined without the guard
+  runtime::Mark begin, end;
 };
 
 class Denoiser {
  public:
-  Denoiser(Pipeline& pipeline, const DenoiseRequest& request) : pipeline_(pipeline), request_(request) {}
-
-  // Both velocities at `latents`; the unconditional one is undefined without guidance.
-  struct Velocities {
-    at::Tensor conditional = {}, unconditional = {};
-  };
-
-  Velocities evaluate(Part part, const at::Tensor& latents, double timestep, model::BlockHealth* health) {
-    model::Transformer& expert = pipeline_.expert(part);
-    const ExpertContext& text = context(part, expert);
-    if (!rope_.cosine.defined()) rope_ = expert.prepare_rope(latents.sizes());
-    Velocities v{.conditional = expert.forward(latents, timestep, text.positive, rope_, health)};
-    ++forwards;
-    if (!request_.negative.states.defined()) return v;
-    v.unconditional = expert.forward(latents, timestep, text.negative, rope_, health);
-    ++forwards;
-    return v;
+  Denoiser(Pipeline& pipeline, const DenoiseRequest& request)
+      : pipeline_(pipeline),
+        request_(request),
+        steps_(static_cast<std::int64_t>(request.schedule.timesteps.size())),
+        solver_(sampling::make_flow_solver(request.solver, request.schedule)) {
+    result_.latents = request.noise;
+    result_.step_s.resize(request.schedule.timesteps.size());
   }
 
-  // The same, and again with BF16 in the blocks that turned finite numbers into NaN or Inf, until none does.
-  Velocities evaluate_guarded(Part part, const at::Tensor& latents, double timestep, std::int64_t step) {
-    for (;;) {
-      model::BlockHealth health;
-      Velocities v = evaluate(part, latents, timestep, &health);
-      const at::Tensor finite = at::stack(health.finite).cpu();  // the step's one read
-      const auto blocks = pipeline_.config().transformer.layers;
-      std::int64_t first = blocks;
-      for (std::int64_t i = 0; i < finite.size(0); ++i)
-        if (!finite[i].item<bool>()) first = std::min(first, i % blocks);
-      if (first == blocks || !pipeline_.expert(part).use_reference_weights(static_cast<int>(first))) return v;
-      contexts_.erase(part);  // its keys and values came from the dropped weights
-      fallbacks.push_back(fmt::format("NaN or Inf in block {} of the {} expert at step {}: redone with the block's layers in BF16", first,
-                                      part == Part::low_noise ? "low-noise" : "high-noise", step));
+  DenoiseResult run(const Progress& progress) {
+    const bool ahead = request_.run_ahead.value_or(!pipeline_.device().is_cpu());
+    std::optional<PendingStep> pending;
+    for (std::int64_t next = 0; next < steps_ || pending;) {
+      std::optional<PendingStep> started;
+      if (next < steps_ && (ahead || !pending)) started = start(next++);
+      if (pending) {
+        if (!settle(*pending)) {
+          next = pending->index;
+          result_.latents = pending->latents;
+          solver_ = std::move(pending->solver);
+          started.reset();
+        } else if (progress && !progress(pending->index + 1, steps_)) {
+          throw Cancelled{};
+        }
+      }
+      pending = std::move(started);
     }
+    return std::move(result_);
   }
-
-  std::int64_t forwards = 0;
-  std::vector<std::string> fallbacks = {};
 
  private:
+  Part part_of(std::int64_t step) const {
+    const auto boundary = pipeline_.config().boundary;
+    return boundary && request_.schedule.timesteps[static_cast<std::size_t>(step)] < *boundary * 1000.0 ? Part::low_noise
+                                                                                                        : Part::high_noise;
+  }
+
   const ExpertContext& context(Part part, const model::Transformer& expert) {
     const auto found = contexts_.find(part);
     if (found != contexts_.end()) return found->second;
     ExpertContext made{.positive = expert.prepare_text(request_.positive.states)};
     if (request_.negative.states.defined()) made.negative = expert.prepare_text(request_.negative.states);
+    made.time = expert.prepare_time(request_.schedule.timesteps);
     return contexts_.emplace(part, std::move(made)).first->second;
+  }
+
+  PendingStep start(std::int64_t index) {
+    const NvtxRange range(fmt::format("step {}", index));
+    const bool guarded = pipeline_.placement().nan_guard;
+    if (request_.latents_at) result_.latents = request_.latents_at(index);
+    PendingStep step{.index = index,
+                     .part = part_of(index),
+                     .latents = result_.latents,
+                     .solver = guarded ? solver_->clone() : nullptr,
+                     .finite = {},
+                     .begin = runtime::Mark(pipeline_.device()),
+                     .end = runtime::Mark(pipeline_.device())};
+    model::BlockHealth health;
+    pipeline_.seams().execute([&] { evaluate_and_advance(step, guarded ? &health : nullptr); });
+    if (guarded) step.finite = at::stack(health.finite).to(at::kCPU, /*non_blocking=*/true);
+    step.end = runtime::Mark(pipeline_.device());
+    return step;
+  }
+
+  void evaluate_and_advance(const PendingStep& step, model::BlockHealth* health) {
+    const Seams& seams = pipeline_.seams();
+    const model::Transformer& expert = pipeline_.expert(step.part);
+    const ExpertContext& shared = context(step.part, expert);
+    if (!rope_.cosine.defined()) rope_ = expert.prepare_rope(step.latents.sizes());
+    const auto time = shared.time.row(step.index);
+    const auto velocity = [&](const model::TextContext& text) {
+      ++result_.forwards;
+      return expert.forward(step.latents, time, text, rope_, health);
+    };
+    const at::Tensor conditional = velocity(shared.positive);
+    const at::Tensor unconditional = request_.negative.states.defined() ? velocity(shared.negative) : at::Tensor();
+    const bool low_noise = step.part == Part::low_noise;
+    GuideAndStep guided{.conditional = conditional,
+                        .unconditional = unconditional,
+                        .guidance = low_noise ? request_.guidance_low : request_.guidance_high,
+                        .solver = *solver_,
+                        .latents = step.latents};
+    seams.guide_and_step(guided);
+    const StepView view{.step = step.index, .steps = steps_, .low_noise = low_noise, .latents = step.latents, .velocity = guided.velocity};
+    for (const auto& look : seams.observe) look(view);
+    if (request_.observe) request_.observe(view);
+    result_.latents = guided.latents;
+  }
+
+  // False: a block turned finite numbers into NaN or Inf, and runs on its BF16 weights from now on; the step must be done again.
+  bool settle(const PendingStep& step) {
+    step.end.wait();
+    result_.step_s[static_cast<std::size_t>(step.index)] = step.end.seconds_since(step.begin);
+    if (!step.finite.defined()) return true;
+    const auto blocks = pipeline_.config().transformer.layers;
+    std::int64_t first = blocks;
+    for (std::int64_t i = 0; i < step.finite.size(0); ++i)
+      if (!step.finite[i].item<bool>()) first = std::min(first, i % blocks);
+    if (first == blocks || !pipeline_.expert(step.part).use_reference_weights(static_cast<int>(first))) return true;
+    contexts_.erase(step.part);  // its keys and values came from the dropped weights
+    result_.fallbacks.push_back(fmt::format("NaN or Inf in block {} of the {} expert at step {}: redone with the block's layers in BF16",
+                                            first, step.part == Part::low_noise ? "low-noise" : "high-noise", step.index));
+    return false;
   }
 
   Pipeline& pipeline_;
   const DenoiseRequest& request_;
+  std::int64_t steps_;
+  std::unique_ptr<sampling::FlowSolver> solver_;
   model::RopeTables rope_ = {};
   std::map<Part, ExpertContext> contexts_ = {};
+  DenoiseResult result_ = {};
 };
 
 }  // namespace
 
 DenoiseResult denoise(Pipeline& pipeline, const DenoiseRequest& request, const Progress& progress) {
-  using Clock = std::chrono::steady_clock;
-  const Seams& seams = pipeline.seams();
-  const auto solver = sampling::make_flow_solver(request.solver, request.schedule);
-  const auto boundary = pipeline.config().boundary;
-  const auto steps = static_cast<std::int64_t>(request.schedule.timesteps.size());
-  Denoiser denoiser(pipeline, request);
-  DenoiseResult result{.latents = request.noise};
-  for (std::int64_t i = 0; i < steps; ++i) {
-    const NvtxRange range(fmt::format("step {}", i));
-    const auto start = Clock::now();
-    const double timestep = request.schedule.timesteps[static_cast<std::size_t>(i)];
-    const bool low_noise = boundary && timestep < *boundary * 1000.0;
-    const Part part = low_noise ? Part::low_noise : Part::high_noise;
-    seams.execute([&] {
-      const auto v = pipeline.placement().nan_guard ? denoiser.evaluate_guarded(part, result.latents, timestep, i)
-                                                    : denoiser.evaluate(part, result.latents, timestep, nullptr);
-      GuideAndStep guided{.conditional = v.conditional,
-                          .unconditional = v.unconditional,
-                          .guidance = low_noise ? request.guidance_low : request.guidance_high,
-                          .solver = *solver,
-                          .latents = result.latents};
-      seams.guide_and_step(guided);
-      for (const auto& look : seams.observe)
-        look({.step = i, .steps = steps, .low_noise = low_noise, .latents = result.latents, .velocity = guided.velocity});
-      result.latents = guided.latents;
-    });
-    runtime::synchronize(pipeline.device());  // the time of the step is part of the record
-    result.step_s.push_back(std::chrono::duration<double>(Clock::now() - start).count());
-    if (progress && !progress(i + 1, steps)) throw Cancelled{};
-  }
-  result.forwards = denoiser.forwards;
-  result.fallbacks = std::move(denoiser.fallbacks);
-  return result;
+  return Denoiser(pipeline, request).run(progress);
 }
 
 }  // namespace wan

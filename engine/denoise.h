@@ -1,7 +1,12 @@
 // The denoising loop: from noise to the final latents over one schedule, two experts, guidance and a solver.
+//
+// On a device the host runs one step ahead: it asks for step i + 1 before it looks at what step i left (its time, its health flags), so
+// looking never makes the device wait. A step that the NaN guard finds faulty is redone from where it began, and the one after it dropped.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+
+#include <functional>
 
 #include "engine/pipeline.h"
 #include "engine/sampling/schedule.h"
@@ -14,12 +19,15 @@ struct DenoiseRequest {
   double guidance_low, guidance_high;
   Solver solver;
   sampling::Schedule schedule;
+  std::function<void(const StepView&)> observe = {};             // beside the configuration's own
+  std::function<at::Tensor(std::int64_t step)> latents_at = {};  // teacher forcing: where each step begins, whatever the last one gave
+  std::optional<bool> run_ahead = {};                            // absent: on every device but the CPU, which has done what it was asked
 };
 
 struct DenoiseResult {
   at::Tensor latents;  // [1, C, T, h, w] float32
   std::vector<double> step_s = {};
-  std::int64_t forwards = 0;
+  std::int64_t forwards = 0;  // dropped ones too
   std::vector<std::string> fallbacks = {};
 };
 

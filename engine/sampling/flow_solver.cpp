@@ -29,6 +29,7 @@ class Grid {
 class Euler final : public FlowSolver {
  public:
   explicit Euler(const Schedule& schedule) : grid_(schedule) {}
+  std::unique_ptr<FlowSolver> clone() const override { return std::make_unique<Euler>(*this); }
   at::Tensor step(const at::Tensor& velocity, const at::Tensor& latents) override {
     const double dt = grid_.sigma(i_ + 1) - grid_.sigma(i_);
     ++i_;
@@ -44,6 +45,7 @@ class Euler final : public FlowSolver {
 class DpmPlusPlus final : public FlowSolver {
  public:
   explicit DpmPlusPlus(const Schedule& schedule) : grid_(schedule) {}
+  std::unique_ptr<FlowSolver> clone() const override { return std::make_unique<DpmPlusPlus>(*this); }
   at::Tensor step(const at::Tensor& velocity, const at::Tensor& latents) override {
     const at::Tensor x0 = latents - velocity * grid_.sigma(i_);
     const double h = grid_.lambda(i_ + 1) - grid_.lambda(i_);
@@ -68,6 +70,7 @@ class DpmPlusPlus final : public FlowSolver {
 class UniPc final : public FlowSolver {
  public:
   explicit UniPc(const Schedule& schedule) : grid_(schedule) {}
+  std::unique_ptr<FlowSolver> clone() const override { return std::make_unique<UniPc>(*this); }
 
   at::Tensor step(const at::Tensor& velocity, const at::Tensor& latents) override {
     const at::Tensor x0 = latents - velocity * grid_.sigma(i_);

@@ -15,6 +15,8 @@ class FlowSolver {
   virtual ~FlowSolver() = default;
   // `velocity` was evaluated at `latents`, both float32 and of one shape. Called once a step, in order. Out of place.
   virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& latents) = 0;
+  // With its state, to come back to: a step out of place leaves what a copy holds alone.
+  virtual std::unique_ptr<FlowSolver> clone() const = 0;
 };
 
 std::unique_ptr<FlowSolver> make_flow_solver(Solver solver, const Schedule& schedule);

@@ -24,7 +24,7 @@ struct Overflowing final : quant::PackedLinear {
   std::int64_t bytes() const override { return 0; }
 };
 
-DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(Seams&)>& also) {
+DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(Seams&)>& also, bool run_ahead = false) {
   const c10::InferenceMode inference;
   const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
   Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, also);
@@ -34,7 +34,8 @@ DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const st
                          .guidance_low = 3.0,
                          .guidance_high = 4.0,
                          .solver = Solver::unipc,
-                         .schedule = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0)};
+                         .schedule = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0),
+                         .run_ahead = run_ahead};
   return denoise(pipeline, request, {});
 }
 
@@ -56,6 +57,17 @@ TEST(NanGuard, RedoesTheStepWithTheFaultyBlockInBf16AndRecordsIt) {
   EXPECT_THAT(guarded.fallbacks[1], HasSubstr("block 1 of the low-noise expert"));
   EXPECT_EQ(guarded.forwards, reference.forwards + 4);  // two steps were redone, two forwards each
 }
+
+// What a device does: the host looks at a step after it has asked for the next one, which is dropped if the look finds a fault.
+TEST(NanGuard, RunningOneStepAheadEndsInTheSameLatents) {
+  const auto reference = run({}, {}), guarded = run({{.id = "nan_guard"}}, overflow_in_block_one, /*run_ahead=*/true);
+  EXPECT_TRUE(guarded.latents.equal(reference.latents));
+  EXPECT_EQ(guarded.fallbacks.size(), 2U);
+  EXPECT_EQ(guarded.step_s.size(), 4U);
+  EXPECT_EQ(guarded.forwards, reference.forwards + 8) << "two faulty steps and the two dropped behind them";
+}
+
+TEST(Denoise, RunningAheadReportsEveryStepOnce) { EXPECT_TRUE(run({}, {}, true).latents.equal(run({}, {}, false).latents)); }
 
 // Numbers that are bad before any packed layer cannot be mended: the guard gives up instead of going round for ever.
 TEST(NanGuard, GivesUpWhereThereIsNothingToFallBackTo) {
