@@ -71,6 +71,8 @@ struct GenerationRequest {
   std::string noise_source = "cpu";  // cpu or cuda: whose generator draws the starting latent
   std::string noise_file = {};       // safetensors with `noise` [C, T, h, w] f32; empty: drawn from the seed
   bool keep_latents = false;         // give the final latents back
+  std::string trajectory_file = {};  // where to keep the trajectory (engine/trajectory.h); empty: nowhere. If it cannot be
+                                     // written, the clip is given all the same and `fallbacks` says so
 };
 
 // The final latents before the VAE, in the model's normalised latent space.
@@ -87,6 +89,20 @@ struct GenerationResult {
   std::int64_t nonfinite_latents = 0;       // NaN or infinite values in the final latents
   std::int64_t peak_bytes = 0;              // resident set on the host, allocator peak on a device
   std::vector<std::string> fallbacks = {};  // what happened during this request (a layer redone in BF16, ...)
+};
+
+// Teacher-forced error: how far one evaluation, after guidance, lies from the one on record at the same latents.
+struct StepError {
+  std::int64_t step = 0;
+  bool low_noise = false;  // which expert
+  double relative_l2 = 0;  // |v - v*| / |v*|
+  double cosine = 0;       // of v and v*
+};
+
+struct ReplayResult {
+  std::vector<StepError> steps = {};
+  std::int64_t transformer_forwards = 0;
+  std::vector<std::string> fallbacks = {};
 };
 
 // Called after each denoising step with (steps done, steps in all); returning false cancels the generation, which throws Cancelled.

@@ -18,6 +18,7 @@
 #include "engine/runtime/tensor.h"
 #include "engine/sampling/guidance.h"
 #include "engine/text/default_prompt.h"
+#include "engine/trajectory.h"
 #include "engine/vae/clip.h"
 
 namespace wan {
@@ -58,11 +59,26 @@ GenerationRequest resolve(GenerationRequest request, const PipelineConfig& confi
   return request;
 }
 
+// Without prompts and noise.
+DenoiseRequest denoise_request(const GenerationRequest& wanted) {
+  return {.noise = {},
+          .positive = {},
+          .negative = {},
+          .guidance_low = *wanted.guidance_low,
+          .guidance_high = *wanted.guidance_high,
+          .solver = wanted.solver,
+          .schedule = sampling::make_schedule(wanted.solver, wanted.reference, wanted.steps, wanted.shift)};
+}
+
+// [C, T, h, w]
+std::vector<std::int64_t> latent_shape(const GenerationRequest& request, const PipelineConfig& config) {
+  const auto spatial = config.vae.spatial_factor();
+  return {config.vae.z_dim, (request.frames - 1) / config.vae.temporal_factor() + 1, request.height / spatial, request.width / spatial};
+}
+
 // The starting latent [1, C, T, h, w] on the host.
 at::Tensor starting_noise(const GenerationRequest& request, const PipelineConfig& config, at::Device device) {
-  const auto spatial = config.vae.spatial_factor();
-  const std::vector<std::int64_t> shape = {config.vae.z_dim, (request.frames - 1) / config.vae.temporal_factor() + 1,
-                                           request.height / spatial, request.width / spatial};
+  const std::vector<std::int64_t> shape = latent_shape(request, config);
   if (!request.noise_file.empty()) {
     const auto file = io::SafetensorsFile::open(request.noise_file);
     const auto& view = file.at("noise");
@@ -106,12 +122,23 @@ struct Generator::Impl {
   }
 
   GenerationResult generate(const GenerationRequest& given, const Progress& progress);
+  ReplayResult replay(const GenerationRequest& given, const std::string& trajectory_file, const Progress& progress);
+  void encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks);
 
   LoadRequest request;
   PipelineConfig config;
   std::unique_ptr<Pipeline> pipeline;
   LoadReport report;
 };
+
+void Generator::Impl::encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks) {
+  const NvtxRange range("text_encoding");
+  denoising.positive = pipeline->encode(wanted.prompt);
+  if (sampling::guidance_is_on(wanted.reference, *wanted.guidance_high)) denoising.negative = pipeline->encode(*wanted.negative_prompt);
+  pipeline->release_text_encoder();
+  for (const auto* prompt : {&denoising.positive, &denoising.negative})
+    if (!prompt->warning.empty()) fallbacks.push_back(prompt->warning);
+}
 
 GenerationResult Generator::Impl::generate(const GenerationRequest& given, const Progress& progress) {
   const GenerationRequest wanted = resolve(given, config);
@@ -128,22 +155,13 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
     stage_start = Clock::now();
   };
 
-  const bool guided = sampling::guidance_is_on(wanted.reference, *wanted.guidance_high);
-  DenoiseRequest denoising{.noise = {},
-                           .positive = {},
-                           .negative = {},
-                           .guidance_low = *wanted.guidance_low,
-                           .guidance_high = *wanted.guidance_high,
-                           .solver = wanted.solver,
-                           .schedule = sampling::make_schedule(wanted.solver, wanted.reference, wanted.steps, wanted.shift)};
-  {
-    const NvtxRange range("text_encoding");
-    denoising.positive = pipeline->encode(wanted.prompt);
-    if (guided) denoising.negative = pipeline->encode(*wanted.negative_prompt);
-    pipeline->release_text_encoder();
-    for (const auto* prompt : {&denoising.positive, &denoising.negative})
-      if (!prompt->warning.empty()) result.fallbacks.push_back(prompt->warning);
-    end_stage("text_encoding");
+  DenoiseRequest denoising = denoise_request(wanted);
+  encode_prompts(wanted, denoising, result.fallbacks);
+  end_stage("text_encoding");
+  std::optional<TrajectoryRecorder> recorder;
+  if (!wanted.trajectory_file.empty()) {
+    recorder.emplace(denoising.schedule.timesteps);
+    denoising.observe = [&](const StepView& view) { recorder->see(view); };
   }
   DenoiseResult denoised;
   {
@@ -166,6 +184,37 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   result.nonfinite_latents = denoised.latents.numel() - denoised.latents.isfinite().sum().item<std::int64_t>();
   if (wanted.keep_latents) result.latents = to_values(denoised.latents);
   result.peak_bytes = runtime::peak_bytes(device);
+  if (recorder) try {
+      recorder->write(wanted.trajectory_file);
+    } catch (const UsageError& error) {  // a full disk must not cost the clip
+      result.fallbacks.push_back(fmt::format("the trajectory was not kept: {}", error.what()));
+    }
+  return result;
+}
+
+ReplayResult Generator::Impl::replay(const GenerationRequest& given, const std::string& trajectory_file, const Progress& progress) {
+  const GenerationRequest wanted = resolve(given, config);
+  const c10::InferenceMode inference;
+  const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
+  const at::Device device = pipeline->device();
+  const Trajectory trajectory = Trajectory::read(trajectory_file);
+  DenoiseRequest denoising = denoise_request(wanted);
+  const std::vector<std::int64_t> shape = latent_shape(wanted, config);
+  if (trajectory.timesteps != denoising.schedule.timesteps || trajectory.latents.sizes().slice(1) != at::IntArrayRef(shape))
+    throw UsageError(fmt::format("{}: a trajectory of {} steps of [{}] is on record, the request has {} steps of [{}]{}", trajectory_file,
+                                 trajectory.timesteps.size(), fmt::join(trajectory.latents.sizes().slice(1), ", "), wanted.steps,
+                                 fmt::join(shape, ", "),
+                                 trajectory.timesteps.size() == denoising.schedule.timesteps.size() ? " or other timesteps" : ""));
+  ReplayResult result;
+  encode_prompts(wanted, denoising, result.fallbacks);
+  VelocityComparison comparison(trajectory);
+  denoising.observe = [&](const StepView& view) { comparison.see(view); };
+  denoising.latents_at = [&](std::int64_t step) { return trajectory.latents.narrow(0, step, 1).to(device); };
+  denoising.noise = denoising.latents_at(0);
+  DenoiseResult denoised = denoise(*pipeline, denoising, progress);
+  result.steps = comparison.errors();
+  result.transformer_forwards = denoised.forwards;
+  result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
   return result;
 }
 
@@ -177,6 +226,10 @@ const LoadReport& Generator::load_report() const { return impl_->report; }
 const ModelInfo& Generator::model_info() const { return impl_->config.info; }
 GenerationResult Generator::generate(const GenerationRequest& request, const Progress& progress) {
   return impl_->generate(request, progress);
+}
+
+ReplayResult Generator::replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) {
+  return impl_->replay(request, trajectory_file, progress);
 }
 
 }  // namespace wan

@@ -24,6 +24,10 @@ class Generator {
   // One clip. Sets and restores the process-wide flags it needs (threads, TF32). Throws UsageError for a request the model cannot serve.
   GenerationResult generate(const GenerationRequest& request, const Progress& progress = {});
 
+  // The request's steps, each from where the recorded trajectory was, compared with the velocity on record; no clip. Throws UsageError for
+  // a trajectory of another shape or schedule.
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress = {});
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
