@@ -104,11 +104,33 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
   return criterion;
 }
 
-Criterion teacher_forced(const plan::Thresholds& thresholds) {
-  return {.name = "teacher_forced.relative_l2",
-          .outcome = Outcome::not_measured,
-          .reason = "not_measured: this version does not measure the teacher-forced error per step",
-          .bound = thresholds.teacher_forced_max};
+// The worst step of the worst clip.
+Criterion teacher_forced(const store::ConfigurationRecord& candidate) {
+  constexpr const char* kName = "teacher_forced.relative_l2";
+  Criterion criterion{.name = kName,
+                      .outcome = Outcome::not_measured,
+                      .reason = "not_measured: the run did not drive this configuration along its baseline's trajectory",
+                      .bound = candidate.configuration.thresholds.teacher_forced_max};
+  for (const auto& [clip, cell] : by_clip(candidate)) {
+    const metrics::Score* score = cell->scores.find(kName);
+    if (!score) continue;
+    if (!score->error.empty()) {
+      criterion.outcome = criterion.bound ? Outcome::invalid : Outcome::not_measured;
+      criterion.reason = fmt::format("no_score: prompt {}, seed {}: {}", clip.first, clip.second, score->error);
+      return criterion;
+    }
+    criterion.value = std::max(criterion.value.value_or(0), score->pooled.max);
+    ++criterion.n;
+  }
+  if (!criterion.value) return criterion;
+  if (!criterion.bound) {
+    criterion.reason = "no_bound: shown, judged only where the tier sets teacher_forced_max";
+    return criterion;
+  }
+  criterion.margin = *criterion.bound - *criterion.value;
+  criterion.outcome = *criterion.margin >= 0 ? Outcome::held : Outcome::failed;
+  criterion.reason = *criterion.margin >= 0 ? "within_bound" : "over_bound";
+  return criterion;
 }
 
 // A point estimate over a part of the clips decides nothing yet, unless it already rejects.
@@ -147,7 +169,7 @@ GateResult judge_roadmap(const store::RunRecord& run, const store::Configuration
 GateResult judge_calibrated(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
   std::vector<Criterion> scores{judge_artifacts(candidate, 0.0, Outcome::failed)};
   for (const auto& distance : kDistances) scores.push_back(against_floor(distance, run, candidate));
-  scores.push_back(teacher_forced(candidate.configuration.thresholds));
+  scores.push_back(teacher_forced(candidate));
   return combine_with_health(run, candidate, std::move(scores));
 }
 

@@ -121,6 +121,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "strict"}, settings.strict);
   visit(Field{.name = "out", .text_rule = is_not_blank, .wanted = "a folder"}, settings.out);
   visit(Field{.name = "metrics"}, settings.metrics);
+  visit(Field{.name = "teacher_forced", .unit = "prompts", .minimum = 0, .maximum = 1000}, settings.teacher_forced);
   visit(Field{.name = "shape"}, settings.shape);
 }
 

@@ -47,6 +47,15 @@ int rank(const RunConfig& config, const std::string& id) {
   return rank;
 }
 
+// The first prompts, in the suite's order, that have cells.
+std::set<std::size_t> teacher_forced_prompts(const RunConfig& config, const std::map<std::string, std::set<Clip>>& clips) {
+  std::set<std::size_t> prompts;
+  for (const auto& [id, own] : clips)
+    for (const auto& [prompt, seed] : own) prompts.insert(prompt);
+  while (static_cast<std::int64_t>(prompts.size()) > config.settings.teacher_forced) prompts.erase(std::prev(prompts.end()));
+  return prompts;
+}
+
 bool is_judged(const RunConfig& config, const Configuration& configuration) {
   const bool selected =
       std::any_of(config.selected.begin(), config.selected.end(), [&](const auto& other) { return other.id == configuration.id; });
@@ -64,6 +73,7 @@ RunPlan make_run_plan(const RunConfig& config, const ModelDefaults& model) {
                .prompts = config.suite.prompts,
                .metrics = config.settings.metrics.empty() ? config.suite.metrics : config.settings.metrics};
   const auto clips = wanted_clips(config);
+  const auto teacher_forced = teacher_forced_prompts(config, clips);
   std::vector<const Configuration*> order;
   for (const auto* list : {&config.baselines, &config.selected})
     for (const Configuration& configuration : *list)
@@ -73,7 +83,10 @@ RunPlan make_run_plan(const RunConfig& config, const ModelDefaults& model) {
     PlannedConfiguration planned{.configuration = *configuration, .shape = plan.shape, .judged = is_judged(config, *configuration)};
     if (configuration->guidance) planned.shape.guidance_low = planned.shape.guidance_high = configuration->guidance;
     for (const auto& [prompt, seed] : clips.at(configuration->id))
-      plan.cells.push_back({plan.configurations.size(), prompt, plan.seeds[seed]});
+      plan.cells.push_back({.configuration = plan.configurations.size(),
+                            .prompt = prompt,
+                            .seed = plan.seeds[seed],
+                            .teacher_forced = teacher_forced.contains(prompt)});
     plan.configurations.push_back(std::move(planned));
   }
   return plan;

@@ -24,6 +24,7 @@ struct PlannedCell {
   std::size_t configuration = 0;  // index into RunPlan::configurations
   std::size_t prompt = 0;         // index into RunPlan::prompts
   std::uint64_t seed = 0;
+  bool teacher_forced = false;  // a baseline keeps its trajectory, the others are driven along it
   bool operator==(const PlannedCell&) const = default;
 };
 

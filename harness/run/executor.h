@@ -12,6 +12,7 @@ class Executor {
   virtual ~Executor() = default;
   virtual LoadReport load(const LoadRequest& request) = 0;
   virtual GenerationResult generate(const GenerationRequest& request, const Progress& progress) = 0;
+  virtual ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) = 0;
   virtual void unload() = 0;
 };
 

@@ -20,6 +20,11 @@ class InProcessExecutor final : public Executor {
     return generator_->generate(request, progress);
   }
 
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
+    WAN_CHECK(generator_.has_value(), "replay before load");
+    return generator_->replay(request, trajectory_file, progress);
+  }
+
   void unload() override { generator_.reset(); }
 
  private:

@@ -31,6 +31,7 @@ class NullExecutor final : public Executor {
     asked.push_back(Clock::now());
     return {.clip = clip_, .stages = {}};
   }
+  ReplayResult replay(const GenerationRequest&, const std::string&, const Progress&) override { return {}; }
   void unload() override {}
 
   std::vector<Clock::time_point> asked = {};

@@ -15,6 +15,7 @@ std::string hash_plan(const plan::RunPlan& plan, const RunRequest& request, cons
   Sha256 hash;
   hash.update(store::to_json(record));
   for (const auto& metric : plan.metrics) hash.update(fmt::format("metric {}\n", metric));
+  for (const auto& cell : plan.cells) hash.update(cell.teacher_forced ? "forced " : "free ");
   hash.update(fmt::format("{} {} {} {} {}", request.device, request.device_class, request.noise_source, request.threads, request.strict));
   return hash.hex_digest();
 }

@@ -9,6 +9,7 @@
 
 #include "engine/base/error.h"
 #include "harness/run/failure.h"
+#include "harness/run/teacher_forced.h"
 
 namespace wan::run {
 namespace {
@@ -59,7 +60,7 @@ void Runner::adopt_earlier_visit() {
   for (auto& configuration : record_.configurations) {
     for (auto& cell : configuration.cells) {
       if (!has_outcome(cell)) continue;
-      if (cell.status == store::CellStatus::done && !clips_.has(cell)) {
+      if (cell.status == store::CellStatus::done && (!clips_.has(cell) || misses_trajectory(cell))) {
         cell.status = store::CellStatus::interrupted;
         continue;
       }
@@ -96,6 +97,7 @@ RunOutcome Runner::run() {
     outcome = {.record = {}, .end = RunEnd::lost, .reason = fmt::format("the device is lost: {}", error.what())};
   }
   record_.complete = outcome.end == RunEnd::finished;
+  if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
   record_.elapsed_s = earlier_s_ + whole.elapsed_s();
   parts_.folder.write(record_);
   outcome.record = record_;
@@ -178,14 +180,21 @@ void Runner::run_cell(const Work& work) {
 
 void Runner::generate(const Work& work) {
   store::Cell& cell = *work.cell;
-  const GenerationRequest request = make_generation_request(parts_.plan, *work.planned, parts_.request);
+  GenerationRequest request = make_generation_request(parts_.plan, *work.planned, parts_.request);
+  const bool keeps = keeps_trajectory(*work.planned);
+  if (keeps) {
+    const auto file = trajectory_file(cell);
+    std::error_code ignored;  // the engine will say that it cannot write there
+    std::filesystem::create_directories(file.parent_path(), ignored);
+    request.trajectory_file = file.string();
+  }
   const Stopwatch timed;
   GenerationResult result = parts_.executor.generate(request, [this](std::int64_t done, std::int64_t total) {
     parts_.reporter.step(done, total);
     return !is_cancelled();
   });
   cell.elapsed_s = timed.elapsed_s();
-  cell.timed = true;
+  cell.timed = !keeps;
   cell.status = store::CellStatus::done;
   cell.reason.clear();
   cell.stages = std::move(result.stages);
@@ -207,6 +216,38 @@ void Runner::score(const Work& work, const VideoClip& clip) {
                                       .reference_hash = reference->clip_hash,
                                       .candidate = clip,
                                       .prompt = parts_.plan.prompts[work.planned->prompt].text});
+  if (work.planned->teacher_forced) score_teacher_forced(work, *reference);
+}
+
+void Runner::score_teacher_forced(const Work& work, const store::Cell& reference) {
+  auto& scores = work.cell->scores.scores;
+  try {
+    const ReplayResult replay = parts_.executor.replay(make_generation_request(parts_.plan, *work.planned, parts_.request),
+                                                       trajectory_file(reference).string(), [this](auto, auto) { return !is_cancelled(); });
+    for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
+  } catch (const FatalCudaError&) {
+    throw;
+  } catch (const std::exception& error) {
+    scores.push_back(teacher_forced_failure(describe_failure(error)));
+  }
+}
+
+// A quality baseline's, where candidates will be driven along it.
+bool Runner::keeps_trajectory(const plan::PlannedCell& cell) const {
+  const plan::Configuration& configuration = parts_.plan.configurations[cell.configuration].configuration;
+  return cell.teacher_forced && configuration.quality_baseline == configuration.id;
+}
+
+bool Runner::misses_trajectory(const store::Cell& cell) const {
+  const auto planned = std::find_if(parts_.plan.cells.begin(), parts_.plan.cells.end(), [&](const plan::PlannedCell& one) {
+    return parts_.plan.configurations[one.configuration].configuration.id == cell.configuration &&
+           parts_.plan.prompts[one.prompt].id == cell.prompt && one.seed == cell.seed;
+  });
+  return planned != parts_.plan.cells.end() && keeps_trajectory(*planned) && !std::filesystem::exists(trajectory_file(cell));
+}
+
+std::filesystem::path Runner::trajectory_file(const store::Cell& baseline) const {
+  return parts_.folder.path() / "trajectories" / (baseline.key + ".safetensors");
 }
 
 const store::ConfigurationRecord* Runner::find(const std::string& configuration) const {

@@ -2,8 +2,8 @@
 // is finished. One failed clip or load is a record with a reason, never the end of the run.
 //
 // Warm-up: before the first timed clip of a load, one untimed generation of two steps (two, so that both experts of a model that has two
-// are touched), with the first cell's prompt. Timed is the executor's `generate` alone: request in, clip out. Storing and scoring come
-// after it.
+// are touched), with the first cell's prompt. Timed is the executor's `generate` alone: request in, clip out. Storing, scoring and
+// teacher-forced replays come after it; the clip of a baseline that keeps its trajectory is not timed.
 #pragma once
 
 #include <functional>
@@ -65,6 +65,10 @@ class Runner {
   void run_cell(const Work& work);
   void generate(const Work& work);
   void score(const Work& work, const VideoClip& clip);
+  void score_teacher_forced(const Work& work, const store::Cell& reference);
+  bool keeps_trajectory(const plan::PlannedCell& cell) const;
+  bool misses_trajectory(const store::Cell& cell) const;
+  std::filesystem::path trajectory_file(const store::Cell& baseline) const;
   void finish_cell(store::Cell& cell, double busy_s);
   bool is_cancelled() const { return parts_.cancelled && parts_.cancelled(); }
   const store::ConfigurationRecord* find(const std::string& configuration) const;

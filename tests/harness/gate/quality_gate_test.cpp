@@ -258,6 +258,28 @@ TEST(CalibratedGate, FloorAbsentIncompleteOrToCome) {
   EXPECT_TRUE(criterion(result, "mse").value.has_value()) << "the figure is shown all the same";
 }
 
+// The worst step of the worst clip decides, not the mean.
+TEST(CalibratedGate, JudgesTheTeacherForcedErrorOfTheWorstStep) {
+  store::RunRecord run = good_run();
+  const auto add = [&](std::size_t cell, double mean, double max) {
+    candidate(run).cells[cell].scores.scores.push_back({.metric = "teacher_forced.relative_l2", .pooled = {.mean = mean, .max = max}});
+  };
+  add(0, 0.01, 0.02);
+  add(1, 0.01, 0.04);
+  const auto judged = [&] { return criterion(judge_calibrated(run, candidate(run)), "teacher_forced.relative_l2"); };
+  EXPECT_EQ(judged().outcome, Outcome::not_measured) << "no bound: shown and not judged";
+  EXPECT_DOUBLE_EQ(*judged().value, 0.04);
+  EXPECT_EQ(judge_calibrated(run, candidate(run)).outcome, Outcome::held);
+  candidate(run).configuration.thresholds.teacher_forced_max = 0.05;
+  EXPECT_EQ(judged().outcome, Outcome::held);
+  EXPECT_EQ(judged().n, 2U);
+  candidate(run).configuration.thresholds.teacher_forced_max = 0.03;
+  EXPECT_EQ(judged().outcome, Outcome::failed);
+  EXPECT_NEAR(*judged().margin, -0.01, 1e-12);
+  candidate(run).cells[0].scores.scores.back().error = "no such file";
+  EXPECT_EQ(judged().outcome, Outcome::invalid);
+}
+
 TEST(CalibratedGate, BoundOnTeacherForcedErrorIsNotPassedUnmeasured) {
   store::RunRecord run = good_run();
   candidate(run).configuration.thresholds.teacher_forced_max = 0.01;

@@ -73,6 +73,45 @@ TEST_F(RunnerTest, MakesKeepsAndScoresEveryCell) {
   EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
 }
 
+TEST_F(RunnerTest, DrivesCandidatesAlongTheirBaselinesTrajectory) {
+  for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
+  const RunOutcome outcome = run();
+  EXPECT_EQ(executor_.replays.size(), 2U) << "phase0 and fast, on one prompt";
+  const auto* error = cell(outcome.record, 2, 0).scores.find("teacher_forced.relative_l2");
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->per_frame, (std::vector<double>{0.01, 0.02, 0.03, 0.04}));
+  EXPECT_EQ(cell(outcome.record, 1, 0).scores.find("teacher_forced.relative_l2")->pooled.max, 0);
+  EXPECT_EQ(cell(outcome.record, 2, 1).scores.find("teacher_forced.relative_l2"), nullptr);
+  EXPECT_FALSE(cell(outcome.record, 0, 0).timed) << "its time holds the writing of the trajectory";
+  EXPECT_TRUE(cell(outcome.record, 0, 1).timed);
+  EXPECT_FALSE(std::filesystem::exists(path_ / "trajectories")) << "a finished run keeps none";
+}
+
+// A resumed run needs the trajectory of a baseline that the first visit finished.
+TEST_F(RunnerTest, ResumedRunUsesOrRemakesTheTrajectory) {
+  for (const bool lost : {false, true}) {
+    executor_ = {};
+    for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
+    cancel_at_generation(6);  // in phase0
+    EXPECT_EQ(run().end, RunEnd::cancelled);
+    if (lost) std::filesystem::remove_all(path_ / "trajectories");
+    cancelled_ = {};
+    executor_.loads.clear();
+    const RunOutcome outcome = run(/*resume=*/true);
+    EXPECT_EQ(outcome.end, RunEnd::finished);
+    EXPECT_EQ(executor_.loads.size(), lost ? 3U : 2U);
+    EXPECT_EQ(cell(outcome.record, 2, 0).scores.find("teacher_forced.relative_l2")->error, "");
+  }
+}
+
+TEST_F(RunnerTest, ReplayThatFailsIsAScoreWithAReason) {
+  for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
+  executor_.on_generate = [](const GenerationRequest& request, GenerationResult&) { std::filesystem::remove(request.trajectory_file); };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(cell(outcome.record, 2, 0).status, CellStatus::done);
+  EXPECT_NE(cell(outcome.record, 2, 0).scores.find("teacher_forced.relative_l2")->error.find("no such file"), std::string::npos);
+}
+
 TEST_F(RunnerTest, WarmsUpOnceALoadWithTwoSteps) {
   run();
   ASSERT_EQ(executor_.generations.size(), 3u * (1 + 3));

@@ -1,5 +1,8 @@
 #include "tests/support/harness/fake_executor.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "engine/base/error.h"
 #include "engine/base/sha256.h"
 
@@ -37,7 +40,22 @@ GenerationResult FakeExecutor::generate(const GenerationRequest& request, const 
   GenerationResult result{.clip = make_clip(request, configuration_), .stages = {}};
   result.transformer_forwards = 2 * request.steps;
   result.peak_bytes = 4096;
+  if (!request.trajectory_file.empty()) std::ofstream(request.trajectory_file) << "trajectory";
   if (on_generate) on_generate(request, result);
+  return result;
+}
+
+// Step i of the reference lies 0 from the trajectory, of a configuration (i + 1) / 100; the second half belongs to the low-noise expert.
+ReplayResult FakeExecutor::replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress&) {
+  WAN_CHECK(loaded_, "replay before load");
+  if (!std::filesystem::exists(trajectory_file)) throw UsageError(trajectory_file + ": no such file");
+  replays.push_back(trajectory_file);
+  ReplayResult result{.transformer_forwards = 2 * request.steps};
+  for (std::int64_t step = 0; step < request.steps; ++step)
+    result.steps.push_back({.step = step,
+                            .low_noise = step >= request.steps / 2,
+                            .relative_l2 = configuration_.empty() ? 0.0 : static_cast<double>(step + 1) / 100,
+                            .cosine = 1.0});
   return result;
 }
 

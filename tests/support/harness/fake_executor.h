@@ -15,6 +15,7 @@ class FakeExecutor : public run::Executor {
  public:
   LoadReport load(const LoadRequest& request) override;
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
   void unload() override { loaded_ = false; }
 
   // May throw, or change the report or the result.
@@ -24,6 +25,7 @@ class FakeExecutor : public run::Executor {
 
   std::vector<std::string> loads = {};              // ids of the first optimisation, "" for the reference
   std::vector<GenerationRequest> generations = {};  // warm-ups too
+  std::vector<std::string> replays = {};            // trajectory files
   bool loaded() const { return loaded_; }
 
  private:
