@@ -35,7 +35,7 @@ class Denoiser {
       : pipeline_(pipeline),
         request_(request),
         steps_(static_cast<std::int64_t>(request.schedule.timesteps.size())),
-        solver_(sampling::make_flow_solver(request.solver, request.schedule)) {
+        solver_(sampling::make_flow_solver(request.solver, request.schedule, request.solver_options)) {
     result_.latents = request.noise;
     result_.step_s.resize(request.schedule.timesteps.size());
   }
@@ -63,9 +63,10 @@ class Denoiser {
 
  private:
   Part part_of(std::int64_t step) const {
+    const auto& [sigmas, timesteps, train_steps] = request_.schedule;
     const auto boundary = pipeline_.config().boundary;
-    return boundary && request_.schedule.timesteps[static_cast<std::size_t>(step)] < *boundary * 1000.0 ? Part::low_noise
-                                                                                                        : Part::high_noise;
+    const bool low_noise = boundary && timesteps[static_cast<std::size_t>(step)] < *boundary * static_cast<double>(train_steps);
+    return low_noise ? Part::low_noise : Part::high_noise;
   }
 
   const ExpertContext& context(Part part, const model::Transformer& expert) {

@@ -18,6 +18,7 @@ struct DenoiseRequest {
   PromptStates positive, negative;  // negative.states undefined: no guidance
   double guidance_low, guidance_high;
   Solver solver;
+  sampling::SolverOptions solver_options = {};  // those that the schedule was made with
   sampling::Schedule schedule;
   std::function<void(const StepView&)> observe = {};             // beside the configuration's own
   std::function<at::Tensor(std::int64_t step)> latents_at = {};  // teacher forcing: where each step begins, whatever the last one gave

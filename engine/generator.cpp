@@ -37,8 +37,8 @@ GenerationRequest resolve(GenerationRequest request, const PipelineConfig& confi
   if (request.steps == 0) request.steps = info.default_steps;
   if (request.reference == Reference::automatic)  // the layout's own
     request.reference = config.files.layout == checkpoint::Layout::official ? Reference::official : Reference::diffusers;
-  if (request.solver_from_checkpoint) request.solver = config.solver;
-  if (request.shift == 0) request.shift = request.reference == Reference::diffusers ? config.scheduler_shift : info.default_shift;
+  if (request.solver_from_checkpoint) request.solver = config.scheduler.solver;
+  if (request.shift == 0) request.shift = request.reference == Reference::diffusers ? config.scheduler.shift : info.default_shift;
   if (!request.guidance_low) request.guidance_low = info.default_guidance_low;
   if (!request.guidance_high) request.guidance_high = info.default_guidance_high;
   if (!request.negative_prompt || (request.reference == Reference::official && request.negative_prompt->empty()))
@@ -59,15 +59,23 @@ GenerationRequest resolve(GenerationRequest request, const PipelineConfig& confi
   return request;
 }
 
+// The checkpoint's scheduler config speaks for its own solver under its own reference; a solver that the user chose has the defaults.
+sampling::SolverOptions solver_options(const GenerationRequest& request, const PipelineConfig& config) {
+  const bool own = request.reference == Reference::diffusers && request.solver == config.scheduler.solver;
+  return own ? config.scheduler.options : sampling::SolverOptions{};
+}
+
 // Without prompts and noise.
-DenoiseRequest denoise_request(const GenerationRequest& wanted) {
+DenoiseRequest denoise_request(const GenerationRequest& wanted, const PipelineConfig& config) {
+  const auto options = solver_options(wanted, config);
   return {.noise = {},
           .positive = {},
           .negative = {},
           .guidance_low = *wanted.guidance_low,
           .guidance_high = *wanted.guidance_high,
           .solver = wanted.solver,
-          .schedule = sampling::make_schedule(wanted.solver, wanted.reference, wanted.steps, wanted.shift)};
+          .solver_options = options,
+          .schedule = sampling::make_schedule(wanted.solver, wanted.reference, wanted.steps, wanted.shift, options)};
 }
 
 // [C, T, h, w]
@@ -155,7 +163,7 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
     stage_start = Clock::now();
   };
 
-  DenoiseRequest denoising = denoise_request(wanted);
+  DenoiseRequest denoising = denoise_request(wanted, config);
   encode_prompts(wanted, denoising, result.fallbacks);
   end_stage("text_encoding");
   std::optional<TrajectoryRecorder> recorder;

@@ -19,22 +19,27 @@ model::TransformerConfig read_expert(const checkpoint::CheckpointFiles& files, c
   return model::read_official_transformer_config(expert.path, checkpoint::open_component(expert, files.layout));
 }
 
-void read_scheduler(PipelineConfig& config, const io::JsonValue& index) {
-  const auto file = config.files.root / "scheduler" / "scheduler_config.json";
-  const auto json = io::JsonValue::read(file);
-  const std::string name = json.get("_class_name", index.at("scheduler").at(1).as_string().c_str());
-  if (name == "UniPCMultistepScheduler")
-    config.solver = Solver::unipc;
-  else if (name == "DPMSolverMultistepScheduler")
-    config.solver = Solver::dpmpp;
-  else if (name == "FlowMatchEulerDiscreteScheduler")
-    config.solver = Solver::euler;
-  else
+// A component that model_index.json names, as [library, class]; null where it is left out.
+std::string component_class(const io::JsonValue& index, const char* name) {
+  if (!index.has(name)) return {};
+  const auto entry = index.at(name).at(std::size_t{1});
+  return entry.is_null() ? std::string() : entry.as_string();
+}
+
+void check_pipeline(const io::JsonValue& index) {
+  const std::string pipeline = index.get("_class_name", "WanPipeline");
+  if (pipeline != "WanPipeline")
     throw UsageError(
-        fmt::format("{}: scheduler '{}' is not supported; there are UniPCMultistepScheduler, DPMSolverMultistepScheduler and "
-                    "FlowMatchEulerDiscreteScheduler",
-                    file.string(), name));
-  config.scheduler_shift = json.get("flow_shift", json.get("shift", 5.0));
+        fmt::format("{}: _class_name = {}: only text-to-video checkpoints (WanPipeline) are supported", index.where(), pipeline));
+}
+
+// diffusers uses transformer_2 where the index names it and a boundary is set; a converted 2.1 checkpoint may carry a boundary alone.
+std::optional<double> read_boundary(const io::JsonValue& index) {
+  if (!index.has("boundary_ratio") || component_class(index, "transformer_2").empty()) return std::nullopt;
+  const double boundary = index.at("boundary_ratio").as_double();
+  if (!(boundary >= 0.0 && boundary <= 1.0))
+    throw UsageError(fmt::format("{}: boundary_ratio = {}: expected a share of the timesteps, 0 to 1", index.where(), boundary));
+  return boundary;
 }
 
 void fill_defaults(PipelineConfig& config) {
@@ -77,18 +82,20 @@ void check_parts(const PipelineConfig& config) {
     refuse(fmt::format("the transformer wants text states of width {}, the text encoder gives {}", t.text_dim, config.text.d_model));
   if (t.in_channels != config.vae.z_dim || t.out_channels != config.vae.z_dim)
     refuse(fmt::format("the transformer has {} and {} channels, the VAE's latents {}", t.in_channels, t.out_channels, config.vae.z_dim));
-  if (config.files.transformer_2 && config.boundary && read_expert(config.files, *config.files.transformer_2) != t)
-    refuse("the two experts differ in shape");
+  if (config.boundary && !config.files.transformer_2)
+    refuse("model_index.json names a transformer_2 and a boundary_ratio, but there is no folder transformer_2");
+  if (config.boundary && read_expert(config.files, *config.files.transformer_2) != t) refuse("the two experts differ in shape");
 }
 
 void read_diffusers(PipelineConfig& config) {
   const auto& root = config.files.root;
   const auto index = io::JsonValue::read(root / "model_index.json");
+  check_pipeline(index);
   config.text = text::read_umt5_config(root / "text_encoder" / "config.json");
   config.vae = vae::read_vae_config(root / "vae" / "config.json");
-  // A converted 2.1 checkpoint may carry a boundary without a second expert: the folder decides.
-  if (index.has("boundary_ratio") && config.files.transformer_2) config.boundary = index.at("boundary_ratio").as_double();
-  read_scheduler(config, index);
+  config.boundary = read_boundary(index);
+  config.scheduler = sampling::read_scheduler_config(io::JsonValue::read(root / "scheduler" / "scheduler_config.json"),
+                                                     component_class(index, "scheduler"));
   fill_defaults(config);
   read_own_defaults(config, index);
 }
@@ -100,7 +107,7 @@ void read_official(PipelineConfig& config) {
   const bool two_experts = config.files.transformer_2.has_value();
   const model::KnownModel& nearest = model::nearest_model(config.transformer, two_experts);
   if (two_experts) config.boundary = nearest.boundary;
-  config.scheduler_shift = nearest.diffusers_shift;
+  config.scheduler.shift = nearest.diffusers_shift;
   fill_defaults(config);
 }
 

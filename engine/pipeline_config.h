@@ -9,6 +9,7 @@
 #include "engine/checkpoint/layout.h"
 #include "engine/generation.h"
 #include "engine/model/config.h"
+#include "engine/sampling/scheduler_config.h"
 #include "engine/text/umt5.h"
 #include "engine/vae/config.h"
 
@@ -20,8 +21,7 @@ struct PipelineConfig {
   text::Umt5Config text;
   vae::VaeConfig vae;
   std::optional<double> boundary = {};  // in [0, 1]; set: two experts, the high-noise one at timesteps >= 1000 * boundary
-  Solver solver = Solver::unipc;        // the checkpoint's scheduler
-  double scheduler_shift = 5.0;         // diffusers' default shift; the official default is in `info`
+  sampling::SchedulerConfig scheduler;  // the checkpoint's, for the diffusers reference; the official default shift is in `info`
   ModelInfo info;
 };
 

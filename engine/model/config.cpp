@@ -41,13 +41,13 @@ TransformerConfig read_transformer_config(const std::filesystem::path& folder) {
   const auto json = io::JsonValue::read(folder / "config.json");
   const TransformerConfig defaults;
   TransformerConfig config;
-  config.heads = json.at("num_attention_heads").as_int();
-  config.head_dim = json.at("attention_head_dim").as_int();
-  config.ffn_dim = json.at("ffn_dim").as_int();
-  config.layers = json.at("num_layers").as_int();
-  config.in_channels = json.at("in_channels").as_int();
-  config.out_channels = json.at("out_channels").as_int();
-  config.text_dim = json.at("text_dim").as_int();
+  config.heads = json.get("num_attention_heads", defaults.heads);
+  config.head_dim = json.get("attention_head_dim", defaults.head_dim);
+  config.ffn_dim = json.get("ffn_dim", defaults.ffn_dim);
+  config.layers = json.get("num_layers", defaults.layers);
+  config.in_channels = json.get("in_channels", defaults.in_channels);
+  config.out_channels = json.get("out_channels", config.in_channels);
+  config.text_dim = json.get("text_dim", defaults.text_dim);
   config.freq_dim = json.get("freq_dim", defaults.freq_dim);
   config.eps = json.get("eps", defaults.eps);
   if (json.has("patch_size")) config.patch = json.at("patch_size").as_ints();
@@ -58,8 +58,8 @@ TransformerConfig read_transformer_config(const std::filesystem::path& folder) {
   if (json.get("qk_norm", "rms_norm_across_heads") != "rms_norm_across_heads")
     refuse("qk_norm other than rms_norm_across_heads is not a Wan transformer");
   if (!json.get("cross_attn_norm", true)) refuse("cross_attn_norm = false is not a Wan transformer");
-  if (json.has("image_dim") || json.has("added_kv_proj_dim"))
-    refuse("this is an image-to-video transformer; only text-to-video is supported");
+  for (const char* key : {"image_dim", "added_kv_proj_dim"})
+    if (json.has(key)) refuse(fmt::format("{} is set: an image-to-video transformer; only text-to-video is supported", key));
   return config;
 }
 

@@ -19,6 +19,7 @@ class FlowSolver {
   virtual std::unique_ptr<FlowSolver> clone() const = 0;
 };
 
-std::unique_ptr<FlowSolver> make_flow_solver(Solver solver, const Schedule& schedule);
+// `options` are those that the schedule was made with.
+std::unique_ptr<FlowSolver> make_flow_solver(Solver solver, const Schedule& schedule, const SolverOptions& options = {});
 
 }  // namespace wan::sampling

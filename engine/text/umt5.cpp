@@ -31,7 +31,11 @@ void check(const Umt5Config& config, const std::string& place) {
                                     {"d_ff", config.d_ff},
                                     {"num_layers", config.layers}})
     if (value < 1 || value > (1 << 24)) refuse(fmt::format("{} = {} is not a size", name, value));
-  if (config.buckets != 32) refuse(fmt::format("{} buckets of relative positions; UMT5 has 32", config.buckets));
+  if (config.buckets < 4 || config.buckets > 4096)
+    refuse(fmt::format("relative_attention_num_buckets = {}: expected 4 to 4096", config.buckets));
+  if (config.max_distance <= config.buckets / 4 || config.max_distance > (1 << 20))
+    refuse(fmt::format("relative_attention_max_distance = {}: expected more than a quarter of the {} buckets", config.max_distance,
+                       config.buckets));
 }
 
 }  // namespace
@@ -46,13 +50,13 @@ Umt5Config read_umt5_config(const std::filesystem::path& path) {
   config.d_ff = json.at("d_ff").as_int();
   config.layers = json.at("num_layers").as_int();
   config.buckets = json.get("relative_attention_num_buckets", config.buckets);
+  config.max_distance = json.get("relative_attention_max_distance", config.max_distance);
   config.eps = json.get("layer_norm_epsilon", config.eps);
   check(config, path.string());
   const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", path.string(), what)); };
   if (json.get("model_type", "umt5") != "umt5") refuse(fmt::format("model_type '{}' is not umt5", json.get("model_type", "")));
-  if (json.get("feed_forward_proj", "gated-gelu") != "gated-gelu") refuse("feed_forward_proj other than gated-gelu is not UMT5");
-  if (json.get("relative_attention_max_distance", std::int64_t{128}) != 128)
-    refuse("relative attention up to another distance than 128 is not UMT5");
+  if (const auto proj = json.get("feed_forward_proj", "gated-gelu"); proj != "gated-gelu")
+    refuse(fmt::format("feed_forward_proj = {}: UMT5 has gated-gelu", proj));
   return config;
 }
 
@@ -98,12 +102,13 @@ checkpoint::TensorTable umt5_tensors(const Umt5Config& config) {
   return table;
 }
 
-std::int64_t relative_position_bucket(std::int64_t relative) {
-  // First distance of buckets 8 to 15; the formula's logarithms hit integers exactly, so the table is the definition.
-  constexpr std::array<std::int64_t, 8> kFirst = {8, 12, 16, 23, 32, 46, 64, 91};
-  const std::int64_t base = relative > 0 ? 16 : 0, distance = std::abs(relative);
-  if (distance < 8) return base + distance;
-  return base + 7 + (std::upper_bound(kFirst.begin(), kFirst.end(), distance) - kFirst.begin());
+std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t buckets, std::int64_t max_distance) {
+  const std::int64_t half = buckets / 2, exact = half / 2, distance = std::abs(relative), base = relative > 0 ? half : 0;
+  if (distance < exact) return base + distance;
+  // In float32 like the reference: where the logarithm hits an integer the last bit decides, and torch's tables are in the weights.
+  const float ratio = std::log(static_cast<float>(distance) / static_cast<float>(exact)) /
+                      static_cast<float>(std::log(static_cast<double>(max_distance) / static_cast<double>(exact)));
+  return base + std::min(half - 1, exact + static_cast<std::int64_t>(ratio * static_cast<float>(half - exact)));
 }
 
 TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams)
@@ -154,7 +159,8 @@ at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
   std::copy(ids.begin(), ids.end(), tokens.mutable_data_ptr<std::int64_t>());
   auto* bucket = buckets.mutable_data_ptr<std::int64_t>();
   for (std::int64_t query = 0; query < n; ++query)
-    for (std::int64_t key = 0; key < n; ++key) bucket[query * n + key] = relative_position_bucket(key - query);
+    for (std::int64_t key = 0; key < n; ++key)
+      bucket[query * n + key] = relative_position_bucket(key - query, config_.buckets, config_.max_distance);
   buckets = buckets.to(embedding_.device());
 
   at::Tensor x = embedding_.index_select(0, tokens.to(embedding_.device())).unsqueeze(0);  // [1, n, d_model]

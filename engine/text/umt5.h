@@ -24,7 +24,8 @@ struct Umt5Config {
   std::int64_t d_kv = 64;
   std::int64_t d_ff = 10240;
   std::int64_t layers = 24;
-  std::int64_t buckets = 32;
+  std::int64_t buckets = 32;        // of relative positions, both directions together
+  std::int64_t max_distance = 128;  // from here on all share a direction's last bucket
   double eps = 1e-6;
   bool operator==(const Umt5Config&) const = default;
 };
@@ -37,8 +38,9 @@ Umt5Config infer_umt5_config(const checkpoint::Source& source);
 
 checkpoint::TensorTable umt5_tensors(const Umt5Config& config);
 
-// Bucket of a relative position (key index - query index), bidirectional, 32 buckets, distances up to 128 (wan.md 4.4, the table).
-std::int64_t relative_position_bucket(std::int64_t relative);
+// Bucket of a relative position (key index - query index): a quarter of the buckets a direction one by one, then logarithmically wider
+// (Raffel et al. 2020; wan.md 4.4).
+std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t buckets = 32, std::int64_t max_distance = 128);
 
 class TextEncoder {
  public:

@@ -33,6 +33,14 @@ void check(const VaeConfig& config, const std::string& place) {
   require(std::ranges::all_of(config.latents_std, [](double value) { return value > 0; }), place, "latents_std must be positive");
 }
 
+// diffusers takes the latent's size from these keys and the picture's from the layers; a file in which they differ describes no model.
+void check_factors(const VaeConfig& config, const io::JsonValue& json) {
+  for (const auto& [key, factor] :
+       {std::pair{"scale_factor_spatial", config.spatial_factor()}, std::pair{"scale_factor_temporal", config.temporal_factor()}})
+    if (const auto stated = json.get(key, factor); stated != factor)
+      require(false, json.where(), fmt::format("{} = {}, but the layers that the file describes give {}", key, stated, factor));
+}
+
 // Shortcuts without weights average or repeat whole groups of channels, so widths must divide; and no width may vanish by halving.
 void check_widths(const VaeConfig& config, const std::string& place) {
   const auto check_half = [&](const HalfLayout& half, bool up) {
@@ -77,13 +85,17 @@ VaeConfig parse_vae_config(const io::JsonValue& json) {
   config.in_channels = json.get("in_channels", config.in_channels);
   config.out_channels = json.get("out_channels", config.out_channels);
   config.patch_size = json.get("patch_size", config.patch_size);
-  config.dim_mult = json.at("dim_mult").as_ints();
-  const io::JsonValue temporal = json.at("temperal_downsample");  // the format's own spelling
-  config.temporal_downsample.clear();
-  for (std::size_t i = 0; i < temporal.size(); ++i) config.temporal_downsample.push_back(temporal.at(i).as_bool());
-  config.latents_mean = json.at("latents_mean").as_doubles();
-  config.latents_std = json.at("latents_std").as_doubles();
+  if (json.has("dim_mult")) config.dim_mult = json.at("dim_mult").as_ints();
+  if (json.has("temperal_downsample")) {  // the format's own spelling
+    const io::JsonValue temporal = json.at("temperal_downsample");
+    config.temporal_downsample.clear();
+    for (std::size_t i = 0; i < temporal.size(); ++i) config.temporal_downsample.push_back(temporal.at(i).as_bool());
+  }
+  if (!json.has("latents_mean") || !json.has("latents_std")) set_released_statistics(config, json.where());
+  if (json.has("latents_mean")) config.latents_mean = json.at("latents_mean").as_doubles();
+  if (json.has("latents_std")) config.latents_std = json.at("latents_std").as_doubles();
   check_vae_config(config, json.where());
+  check_factors(config, json);
   return config;
 }
 

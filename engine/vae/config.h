@@ -28,8 +28,8 @@ struct VaeConfig {
   std::int64_t in_channels = 3;           // of the encoder, after patchifying
   std::int64_t out_channels = 3;          // of the decoder, before un-patchifying
   std::int64_t patch_size = 1;            // absent or null in the file: 1
-  std::vector<double> latents_mean = {};  // [z_dim]
-  std::vector<double> latents_std = {};   // [z_dim]
+  std::vector<double> latents_mean = {};  // [z_dim]; absent in the file: the released VAE's
+  std::vector<double> latents_std = {};   // [z_dim]; likewise
 
   std::int64_t stages() const { return static_cast<std::int64_t>(dim_mult.size()); }
   std::int64_t spatial_factor() const;                    // pixels a latent position spans, in height and in width
@@ -40,6 +40,9 @@ struct VaeConfig {
 // Throws UsageError naming the file and the field: a missing or misshapen field, or a value that describes no such VAE.
 VaeConfig read_vae_config(const std::filesystem::path& path);
 VaeConfig parse_vae_config(const io::JsonValue& json);
+
+// Mean and deviation of the released VAE with this z_dim. Throws UsageError if there is none.
+void set_released_statistics(VaeConfig& config, const std::string& place);
 
 // From names and shapes in the official layout. The statistics of the latents are in no file: they are those of the released VAE with as
 // many latent channels. Throws UsageError for tensors that are no Wan VAE.

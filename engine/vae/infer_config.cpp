@@ -26,22 +26,6 @@ constexpr std::array<double, 48> kStd48 = {0.4765, 1.0364, 0.4514, 1.1677, 0.531
                                            0.7069, 0.5338, 0.4889, 0.4917, 0.4069, 0.4999, 0.6866, 0.4093, 0.5709, 0.6065, 0.6415, 0.4944,
                                            0.5726, 1.2042, 0.5458, 1.6887, 0.3971, 1.0600, 0.3943, 0.5537, 0.5444, 0.4089, 0.7468, 0.7744};
 
-void set_statistics(VaeConfig& config, const std::string& place) {
-  const auto set = [&](const auto& mean, const auto& std) {
-    config.latents_mean.assign(mean.begin(), mean.end());
-    config.latents_std.assign(std.begin(), std.end());
-  };
-  if (config.z_dim == 16)
-    set(kMean16, kStd16);
-  else if (config.z_dim == 48)
-    set(kMean48, kStd48);
-  else
-    throw UsageError(
-        fmt::format("{}: {} latent channels; the official layout does not store their mean and deviation, which are known for "
-                    "16 (Wan2.1) and 48 (Wan2.2). The diffusers layout stores them",
-                    place, config.z_dim));
-}
-
 // Walks the encoder's modules in order; each stage but the last ends with a resampling.
 class EncoderWalk {
  public:
@@ -90,6 +74,22 @@ std::int64_t patch_of(std::int64_t channels) {
 
 }  // namespace
 
+void set_released_statistics(VaeConfig& config, const std::string& place) {
+  const auto set = [&](const auto& mean, const auto& std) {
+    config.latents_mean.assign(mean.begin(), mean.end());
+    config.latents_std.assign(std.begin(), std.end());
+  };
+  if (config.z_dim == 16)
+    set(kMean16, kStd16);
+  else if (config.z_dim == 48)
+    set(kMean48, kStd48);
+  else
+    throw UsageError(
+        fmt::format("{}: {} latent channels; nothing says their mean and deviation, which are known for "
+                    "16 (Wan2.1) and 48 (Wan2.2). The diffusers layout stores them as latents_mean and latents_std",
+                    place, config.z_dim));
+}
+
 VaeConfig infer_vae_config(const checkpoint::Source& source) {
   const auto& input = source.shape("encoder.conv1.weight", 5);    // [base, in, 3, 3, 3]
   const auto& output = source.shape("decoder.head.2.weight", 5);  // [out, decoder base, 3, 3, 3]
@@ -103,7 +103,7 @@ VaeConfig infer_vae_config(const checkpoint::Source& source) {
   if (config.dim_mult.empty() || config.dim_mult.front() < 1)
     throw UsageError(fmt::format("{}: its encoder has no stages like those of a Wan VAE", source.place));
   config.decoder_base_dim = output[1] / config.dim_mult.front();
-  set_statistics(config, source.place);
+  set_released_statistics(config, source.place);
   check_vae_config(config, source.place);
   return config;
 }
