@@ -63,7 +63,7 @@ TEST_P(ReleasedModels, AreRecognisedAndTheirTensorsAreAllThere) {
   EXPECT_EQ(config.text, text::Umt5Config{});
   expect_equal_but_for_statistics(config.vae, model.vae);
   EXPECT_EQ(config.boundary, model.two_experts ? std::optional(0.875) : std::nullopt);
-  EXPECT_EQ(config.solver, Solver::unipc);
+  EXPECT_EQ(config.scheduler.solver, Solver::unipc);
 
   const auto walk = [&](const checkpoint::Component& component, const checkpoint::TensorTable& table) {
     return checkpoint::find_tensors(checkpoint::open_component(component, config.files.layout), table).size();
@@ -110,7 +110,7 @@ TEST_F(OfficialFolder, HasTheDefaultsOfTheOfficialCommandLine) {
   EXPECT_EQ(config.info.default_width, 832);
   EXPECT_EQ(config.info.default_steps, 50);
   EXPECT_EQ(config.info.default_shift, 5.0);
-  EXPECT_EQ(config.scheduler_shift, 3.0);  // what --reference diffusers takes: the conversion's
+  EXPECT_EQ(config.scheduler.shift, 3.0);  // what --reference diffusers takes: the conversion's
   EXPECT_EQ(config.vae.latents_mean.front(), -0.7571);
   EXPECT_EQ(config.vae.latents_std.back(), 1.9160);
 }

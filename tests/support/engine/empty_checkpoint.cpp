@@ -104,7 +104,8 @@ void write_diffusers(const fs::path& root, const ReleasedModel& model) {
     "relative_attention_max_distance": 128, "layer_norm_epsilon": 1e-06})");
   write_weights(root / "vae", kStem, shapes_of(vae::tensor_table(model.vae), Layout::diffusers), 1);
   write_text(root / "vae/config.json", vae_config(model.vae));
-  write_text(root / "scheduler/scheduler_config.json", R"({"_class_name": "UniPCMultistepScheduler", "flow_shift": 3.0})");
+  write_text(root / "scheduler/scheduler_config.json", R"({"_class_name": "UniPCMultistepScheduler", "flow_shift": 3.0,
+    "use_flow_sigmas": true, "prediction_type": "flow_prediction"})");
   write_text(root / "model_index.json", fmt::format(R"({{"_class_name": "WanPipeline", "boundary_ratio": {},
     "scheduler": ["diffusers", "UniPCMultistepScheduler"], "transformer_2": {}}})",
                                                     model.two_experts ? "0.875" : "null",
