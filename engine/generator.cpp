@@ -206,7 +206,7 @@ ReplayResult Generator::Impl::replay(const GenerationRequest& given, const std::
   const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
   const at::Device device = pipeline->device();
   const Trajectory trajectory = Trajectory::read(trajectory_file);
-  DenoiseRequest denoising = denoise_request(wanted);
+  DenoiseRequest denoising = denoise_request(wanted, config);
   const std::vector<std::int64_t> shape = latent_shape(wanted, config);
   if (trajectory.timesteps != denoising.schedule.timesteps || trajectory.latents.sizes().slice(1) != at::IntArrayRef(shape))
     throw UsageError(fmt::format("{}: a trajectory of {} steps of [{}] is on record, the request has {} steps of [{}]{}", trajectory_file,

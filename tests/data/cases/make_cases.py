@@ -77,12 +77,15 @@ class Recorder:
     """What goes into and comes out of the solver, and how often a transformer ran."""
 
     def __init__(self, pipeline):
-        self.inputs, self.velocities, self.forwards = [], [], 0
+        self.inputs, self.velocities, self.timesteps, self.low_noise, self.forwards = [], [], [], [], 0
         step = pipeline.scheduler.step
+        boundary = pipeline.config.boundary_ratio
 
         def recorded(velocity, t, latents, **kwargs):
             self.inputs.append(latents[0].clone())
             self.velocities.append(velocity[0].float().clone())
+            self.timesteps.append(float(t))
+            self.low_noise.append(boundary is not None and float(t) < boundary * pipeline.scheduler.config.num_train_timesteps)
             return step(velocity, t, latents, **kwargs)
 
         pipeline.scheduler.step = recorded
@@ -152,7 +155,8 @@ def write(case, folder):
     }
     if case["bf16"]:
         document["bf16_errors"] = bf16_errors(case, seen)
-        tensors |= {"step_inputs": torch.stack(seen.inputs), "step_velocities": torch.stack(seen.velocities)}
+        save_file({"latents": torch.stack(seen.inputs), "velocity": torch.stack(seen.velocities), "timesteps": torch.tensor(seen.timesteps, dtype=torch.float64),
+                   "low_noise": torch.tensor(seen.low_noise, dtype=torch.uint8)}, folder / "trajectory.safetensors")
     save_file({k: v.contiguous() for k, v in tensors.items()}, folder / "expected.safetensors")
     (folder / "case.json").write_text(json.dumps(document, ensure_ascii=True, indent=1) + "\n")
     print(f"{case['name']}: {seen.forwards} forwards, |latents| {latents.norm():.3f}, video {video.mean():.3f} +- {video.std():.3f}", document.get("bf16_errors", ""))
