@@ -1,6 +1,8 @@
 #include "engine/generation.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -39,6 +41,28 @@ const char* to_string(Reference reference) { return word_of(kReferences, referen
 const char* to_string(Precision precision) { return word_of(kPrecisions, precision); }
 Solver parse_solver(const std::string& word) { return parse(kSolvers, word, "solver"); }
 Reference parse_reference(const std::string& word) { return parse(kReferences, word, "reference"); }
+
+LoraRequest parse_lora(const std::string& text) {
+  LoraRequest request{.path = text};
+  for (const std::string expert : {"high", "low"})
+    if (request.path.starts_with(expert + ":")) {
+      request.expert = expert;
+      request.path.erase(0, expert.size() + 1);
+      break;
+    }
+  // A path may hold colons itself: only a number behind the last one is a scale.
+  if (const auto colon = request.path.rfind(':'); colon != std::string::npos) {
+    const char *begin = request.path.c_str() + colon + 1, *end = request.path.c_str() + request.path.size();
+    double scale = 0;
+    if (const auto [at, error] = std::from_chars(begin, end, scale); error == std::errc{} && at == end && std::isfinite(scale)) {
+      request.scale = scale;
+      request.path.resize(colon);
+    }
+  }
+  if (request.path.empty()) throw UsageError(fmt::format("--lora '{}': expected [high:|low:]PATH[:SCALE]", text));
+  return request;
+}
+
 Precision parse_precision(const std::string& word) { return parse(kPrecisions, word, "dtype"); }
 
 }  // namespace wan

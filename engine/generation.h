@@ -26,12 +26,22 @@ Solver parse_solver(const std::string& word);
 Reference parse_reference(const std::string& word);
 Precision parse_precision(const std::string& word);
 
+// A LoRA that is merged into the weights at load.
+struct LoraRequest {
+  std::string path;         // a safetensors file; or a folder with one, or with one of the high-noise and one of the low-noise expert
+  double scale = 1.0;       // times what the file itself says
+  std::string expert = {};  // high or low: that expert alone; empty: both, or as the files say
+};
+// "[high:|low:]PATH[:SCALE]". Throws UsageError.
+LoraRequest parse_lora(const std::string& text);
+
 // What a worker needs to become ready: a checkpoint, a device, a configuration.
 struct LoadRequest {
   std::string checkpoint_dir;  // official or diffusers layout
   std::string device = "cpu";  // cpu, cuda, cuda:<index>
   Precision precision = Precision::bfloat16;
   std::vector<OptimizationChoice> optimizations = {};
+  std::vector<LoraRequest> loras = {};
   int threads = 0;      // 0: LibTorch's default
   bool strict = false;  // a fallback is an error
 };
@@ -39,7 +49,7 @@ struct LoadRequest {
 struct LoadReport {
   double load_s = 0;
   std::int64_t weight_bytes = 0;
-  std::string weights_hash;                  // identity of the checkpoint's files
+  std::string weights_hash;                  // identity of the checkpoint's files and of what was merged into them
   std::vector<std::string> fallbacks = {};   // one sentence each: wanted, got, why
   std::vector<std::string> emulations = {};  // one sentence each: arithmetic that this device only imitates; its time says nothing
 };

@@ -124,7 +124,7 @@ struct Generator::Impl {
     runtime::synchronize(pipeline->device());
     report.load_s = seconds_since(start);
     report.weight_bytes = pipeline->weight_bytes();
-    report.weights_hash = checkpoint_hash(config.files.root);
+    report.weights_hash = hash_with_loras(checkpoint_hash(config.files.root), find_loras(load.loras, config.boundary.has_value()));
     report.fallbacks = pipeline->fallbacks();
     report.emulations = pipeline->emulations();
   }

@@ -43,10 +43,22 @@ Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, con
   applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), weight_bytes_);
   applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), weight_bytes_);
   seams_ = std::make_shared<const Seams>(std::move(applied_.seams));
+  const LoraFiles loras = find_loras(request.loras, config_.boundary.has_value());
+  additions_[Part::high_noise] = merged(Part::high_noise, loras);
+  if (config_.boundary) additions_[Part::low_noise] = merged(Part::low_noise, loras);
   load_text_encoder();
   high_noise_ = load_expert(Part::high_noise);
   if (config_.boundary && !placement().offload_experts) low_noise_ = load_expert(Part::low_noise);
   vae();
+}
+
+checkpoint::Additions Pipeline::merged(Part part, const LoraFiles& loras) const {
+  using checkpoint::LoraExpert;
+  const bool low = part == Part::low_noise;
+  return checkpoint::lora_additions(low ? loras.low_noise : loras.high_noise, model::transformer_tensors(config_.transformer),
+                                    low                ? LoraExpert::low_noise
+                                    : config_.boundary ? LoraExpert::high_noise
+                                                       : LoraExpert::only);
 }
 
 checkpoint::LoadPolicy Pipeline::policy(at::ScalarType dtype, at::Device device) const {
@@ -56,6 +68,7 @@ checkpoint::LoadPolicy Pipeline::policy(at::ScalarType dtype, at::Device device)
 std::unique_ptr<model::Transformer> Pipeline::load_expert(Part part) {
   auto how = policy(dtype_, device_);
   how.keep_float32 = model::keep_float32;
+  how.additions = additions_[part];
   const auto source = checkpoint::open_component(part == Part::low_noise ? config_.files.transformer_2.value() : config_.files.transformer,
                                                  config_.files.layout);
   const auto weights = checkpoint::load_weights(source, model::transformer_tensors(config_.transformer), how);

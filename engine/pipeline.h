@@ -2,10 +2,12 @@
 // needed and dropped when the placement says so, so offloading is a matter of who is kept.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "engine/configuration.h"
+#include "engine/lora_files.h"
 #include "engine/model/transformer.h"
 #include "engine/pipeline_config.h"
 #include "engine/text/tokenizer.h"
@@ -37,6 +39,7 @@ class Pipeline {
   void release_text_encoder();  // if the placement unloads it
 
  private:
+  checkpoint::Additions merged(Part part, const LoraFiles& loras) const;
   checkpoint::LoadPolicy policy(at::ScalarType dtype, at::Device device) const;
   std::unique_ptr<model::Transformer> load_expert(Part part);
   void load_text_encoder();
@@ -48,6 +51,7 @@ class Pipeline {
   AppliedConfiguration applied_;
   std::shared_ptr<std::int64_t> weight_bytes_;  // all that is loaded, packed weights as packed; shared with the pack seams
   std::shared_ptr<const Seams> seams_;
+  std::map<Part, checkpoint::Additions> additions_;  // of each expert, from LoRA files
   text::Tokenizer tokenizer_;
   std::unique_ptr<text::TextEncoder> text_encoder_;
   std::unique_ptr<model::Transformer> high_noise_, low_noise_;

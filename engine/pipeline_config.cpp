@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "engine/base/sha256.h"
 #include "engine/generator.h"
 #include "engine/io/json.h"
 #include "engine/io/mapped_file.h"
@@ -127,6 +126,18 @@ PipelineConfig read_pipeline_config(const std::filesystem::path& root) {
 
 ModelInfo inspect_checkpoint(const std::string& checkpoint_dir) { return read_pipeline_config(checkpoint_dir).info; }
 
+void hash_weight_file(Sha256& hash, const std::filesystem::path& path) {
+  constexpr std::size_t kWhole = std::size_t{64} << 20, kEnd = std::size_t{4} << 20;
+  const auto mapped = io::map_file(path);
+  hash.update(fmt::format("{}\n", mapped.bytes.size()));
+  if (mapped.bytes.size() <= kWhole) {
+    hash.update(mapped.bytes);
+  } else {
+    hash.update(mapped.bytes.first(kEnd));
+    hash.update(mapped.bytes.last(kEnd));
+  }
+}
+
 std::string checkpoint_hash(const std::filesystem::path& root) {
   constexpr std::array<const char*, 4> kKinds = {".json", ".safetensors", ".pth", ".model"};
   std::vector<std::filesystem::path> files;
@@ -134,17 +145,10 @@ std::string checkpoint_hash(const std::filesystem::path& root) {
        std::filesystem::recursive_directory_iterator(root, std::filesystem::directory_options::follow_directory_symlink))
     if (entry.is_regular_file() && std::ranges::find(kKinds, entry.path().extension()) != kKinds.end()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  constexpr std::size_t kWhole = std::size_t{64} << 20, kEnd = std::size_t{4} << 20;
   Sha256 hash;
   for (const auto& file : files) {
-    const auto mapped = io::map_file(file);
-    hash.update(fmt::format("{}\n{}\n", std::filesystem::relative(file, root).generic_string(), mapped.bytes.size()));
-    if (mapped.bytes.size() <= kWhole) {
-      hash.update(mapped.bytes);
-    } else {
-      hash.update(mapped.bytes.first(kEnd));
-      hash.update(mapped.bytes.last(kEnd));
-    }
+    hash.update(fmt::format("{}\n", std::filesystem::relative(file, root).generic_string()));
+    hash_weight_file(hash, file);
   }
   return hash.hex_digest();
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/sha256.h"
 #include "engine/checkpoint/layout.h"
 #include "engine/generation.h"
 #include "engine/model/config.h"
@@ -28,7 +29,10 @@ struct PipelineConfig {
 // Throws UsageError: what is missing, which file, which field.
 PipelineConfig read_pipeline_config(const std::filesystem::path& root);
 
-// Identity of the files: every config in full; of a weight file up to 64 MiB all bytes, of a larger one its size, first and last 4 MiB.
+// The size and, of a file up to 64 MiB, all bytes; of a larger one the first and the last 4 MiB.
+void hash_weight_file(Sha256& hash, const std::filesystem::path& path);
+
+// Identity of the checkpoint's configs, tokenizers and weights.
 std::string checkpoint_hash(const std::filesystem::path& root);
 
 }  // namespace wan

@@ -30,6 +30,7 @@ struct Flags {
   std::int64_t frame_num = 0, steps = 0, base_seed = -1;
   int threads = 0;
   double shift = 0;
+  std::vector<std::string> loras;
   bool t5_cpu = false, convert_model_dtype = false, fast_mode = false, strict = false;
 };
 
@@ -130,6 +131,7 @@ wan::LoadRequest load_request(const Flags& flags) {
                         .optimizations = stack(flags.config),
                         .threads = flags.threads,
                         .strict = flags.strict};
+  for (const std::string& lora : flags.loras) load.loras.push_back(wan::parse_lora(lora));
   if (flags.convert_model_dtype && load.precision != wan::Precision::bfloat16)
     throw wan::UsageError("--convert_model_dtype stores the transformer in bfloat16 and contradicts --dtype float32");
   if (flags.t5_cpu) load.optimizations.push_back({.id = "t5_cpu"});
@@ -161,7 +163,12 @@ wan::GenerationRequest generation_request(const Flags& flags, const wan::ModelIn
 }
 
 void add_options(CLI::App& app, Flags& f) {
-  app.add_option("--ckpt-dir", f.ckpt_dir, "checkpoint folder in the diffusers layout, or the embedded wan-tiny")->capture_default_str();
+  app.add_option("--ckpt-dir", f.ckpt_dir, "checkpoint folder, official or diffusers layout, or the embedded wan-tiny")
+      ->capture_default_str();
+  app.add_option(
+         "--lora", f.loras,
+         "[high:|low:]PATH[:SCALE], repeatable: LoRA merged at load; a file, or a folder with one for each expert (high, low in the names)")
+      ->allow_extra_args(false);
   app.add_option("--task", f.task, "auto, or the task that the checkpoint must be for (t2v-A14B, t2v-14B, t2v-1.3B, ti2v-5B)")
       ->capture_default_str();
   app.add_option("-c,--config-file", f.config_file, "TOML file with these settings; flags go over it (suites/schema.md)");
@@ -175,7 +182,8 @@ void add_options(CLI::App& app, Flags& f) {
   app.add_option("--sample-shift", f.shift, "timestep shift; absent: the reference's default");
   app.add_option("--sample-guide-scale", f.guide_scale, "guidance: G, or LOW,HIGH for the two experts; absent: the model's default");
   app.add_flag("--fast-mode", f.fast_mode, "guidance 1.0 (with the diffusers reference the unconditional pass is skipped)");
-  app.add_option("--reference", f.reference, "auto, official or diffusers: sigma grid, CFG rule, default negative prompt and shift")
+  app.add_option("--reference", f.reference,
+                 "official or diffusers: sigma grid, CFG rule, default negative prompt and shift; auto: the layout's own")
       ->capture_default_str();
   app.add_option("--dtype", f.dtype, "float32 (everywhere) or bfloat16 (float32 residual stream)")->capture_default_str();
   app.add_option("--device", f.device, "cpu, cuda or cuda:<index>")->capture_default_str();

@@ -18,9 +18,10 @@ std::filesystem::path model_dir(const std::string& name) {
   const auto embedded = share_dir() / "models" / name;
   if (name.find('/') == std::string::npos && std::filesystem::is_directory(embedded)) return embedded;
   if (std::filesystem::is_directory(name)) return name;
-  throw UsageError(fmt::format(
-      "model '{}': neither an embedded model (looked in {}) nor a folder; name a checkpoint folder in the diffusers layout, or wan-tiny",
-      name, (share_dir() / "models").string()));
+  throw UsageError(
+      fmt::format("model '{}': neither an embedded model (looked in {}) nor a folder; name a checkpoint folder (official or diffusers "
+                  "layout), or wan-tiny",
+                  name, (share_dir() / "models").string()));
 }
 
 }  // namespace wan::cli
