@@ -3,6 +3,7 @@
 #include <ATen/ops/stack.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "engine/runtime/mark.h"
@@ -12,6 +13,11 @@
 
 namespace wan {
 namespace {
+
+Part part_of(const PipelineConfig& config, const sampling::Schedule& schedule, std::size_t step) {
+  const bool low_noise = config.boundary && schedule.timesteps[step] < *config.boundary * static_cast<double>(schedule.train_steps);
+  return low_noise ? Part::low_noise : Part::high_noise;
+}
 
 // What one expert needs of the prompts and of the schedule: the same in every step, so it is made once a request.
 struct ExpertContext {
@@ -62,13 +68,6 @@ class Denoiser {
   }
 
  private:
-  Part part_of(std::int64_t step) const {
-    const auto& [sigmas, timesteps, train_steps] = request_.schedule;
-    const auto boundary = pipeline_.config().boundary;
-    const bool low_noise = boundary && timesteps[static_cast<std::size_t>(step)] < *boundary * static_cast<double>(train_steps);
-    return low_noise ? Part::low_noise : Part::high_noise;
-  }
-
   const ExpertContext& context(Part part, const model::Transformer& expert) {
     const auto found = contexts_.find(part);
     if (found != contexts_.end()) return found->second;
@@ -83,7 +82,7 @@ class Denoiser {
     const bool guarded = pipeline_.placement().nan_guard;
     if (request_.latents_at) result_.latents = request_.latents_at(index);
     PendingStep step{.index = index,
-                     .part = part_of(index),
+                     .part = part_of(pipeline_.config(), request_.schedule, static_cast<std::size_t>(index)),
                      .latents = result_.latents,
                      .solver = guarded ? solver_->clone() : nullptr,
                      .finite = {},
@@ -146,10 +145,26 @@ class Denoiser {
   DenoiseResult result_ = {};
 };
 
+// Every walk over an expert's blocks that the loop will take, in order.
+std::vector<Part> passes_of(const PipelineConfig& config, const DenoiseRequest& request) {
+  const int prompts = request.negative.states.defined() ? 2 : 1;
+  std::vector<Part> passes;
+  const auto add = [&](Part part) { passes.insert(passes.end(), static_cast<std::size_t>(prompts), part); };
+  for (std::size_t step = 0; step < request.schedule.timesteps.size(); ++step) {
+    const Part part = part_of(config, request.schedule, step);
+    if (std::find(passes.begin(), passes.end(), part) == passes.end()) add(part);  // keys and values of the prompts
+    add(part);
+  }
+  return passes;
+}
+
 }  // namespace
 
 DenoiseResult denoise(Pipeline& pipeline, const DenoiseRequest& request, const Progress& progress) {
-  return Denoiser(pipeline, request).run(progress);
+  pipeline.expect_passes(passes_of(pipeline.config(), request));
+  DenoiseResult result = Denoiser(pipeline, request).run(progress);
+  pipeline.release_experts();
+  return result;
 }
 
 }  // namespace wan

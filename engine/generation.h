@@ -48,7 +48,10 @@ struct LoadRequest {
 
 struct LoadReport {
   double load_s = 0;
+  // On the device, each weight in the one form that it is kept in; blocks that are brought there when they are needed as what they take
+  // there at most.
   std::int64_t weight_bytes = 0;
+  std::int64_t host_weight_bytes = 0;        // kept on the host for a device
   std::string weights_hash;                  // identity of the checkpoint's files and of what was merged into them
   std::vector<std::string> fallbacks = {};   // one sentence each: wanted, got, why
   std::vector<std::string> emulations = {};  // one sentence each: arithmetic that this device only imitates; its time says nothing
@@ -115,7 +118,8 @@ struct ReplayResult {
   std::vector<std::string> fallbacks = {};
 };
 
-// Called after each denoising step with (steps done, steps in all); returning false cancels the generation, which throws Cancelled.
+// Called as work goes on with (done, in all): denoising steps of a generation, bytes of a load. Returning false cancels it, which throws
+// Cancelled.
 using Progress = std::function<bool(std::int64_t done, std::int64_t total)>;
 
 // A person or a signal stopped the generation. Nothing is wrong.

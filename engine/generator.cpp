@@ -115,15 +115,16 @@ Latents to_values(const at::Tensor& latents) {
 }  // namespace
 
 struct Generator::Impl {
-  explicit Impl(const LoadRequest& load) : request(load), config(read_pipeline_config(load.checkpoint_dir)) {
+  Impl(const LoadRequest& load, const Progress& loading) : request(load), config(read_pipeline_config(load.checkpoint_dir)) {
     const auto start = Clock::now();
     runtime::keep_freed_memory();
     const c10::InferenceMode inference;
     const runtime::ProcessFlags flags({.threads = load.threads});
-    pipeline = std::make_unique<Pipeline>(config, load);
+    pipeline = std::make_unique<Pipeline>(config, load, loading);
     runtime::synchronize(pipeline->device());
     report.load_s = seconds_since(start);
-    report.weight_bytes = pipeline->weight_bytes();
+    report.weight_bytes = pipeline->device_weight_bytes();
+    report.host_weight_bytes = pipeline->host_weight_bytes();
     report.weights_hash = hash_with_loras(checkpoint_hash(config.files.root), find_loras(load.loras, config.boundary.has_value()));
     report.fallbacks = pipeline->fallbacks();
     report.emulations = pipeline->emulations();
@@ -226,7 +227,7 @@ ReplayResult Generator::Impl::replay(const GenerationRequest& given, const std::
   return result;
 }
 
-Generator::Generator(const LoadRequest& request) : impl_(std::make_unique<Impl>(request)) {}
+Generator::Generator(const LoadRequest& request, const Progress& loading) : impl_(std::make_unique<Impl>(request, loading)) {}
 Generator::~Generator() = default;
 Generator::Generator(Generator&&) noexcept = default;
 Generator& Generator::operator=(Generator&&) noexcept = default;

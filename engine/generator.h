@@ -12,8 +12,9 @@ namespace wan {
 
 class Generator {
  public:
-  // Reads the checkpoint and applies the configuration. Throws UsageError for a checkpoint or a configuration that is wrong.
-  explicit Generator(const LoadRequest& request);
+  // Reads the checkpoint and applies the configuration. Throws UsageError for a checkpoint or a configuration that is wrong. `loading`
+  // hears of bytes read and bytes in all; Cancelled is thrown if it says so.
+  explicit Generator(const LoadRequest& request, const Progress& loading = {});
   ~Generator();
   Generator(Generator&&) noexcept;
   Generator& operator=(Generator&&) noexcept;

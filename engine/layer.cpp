@@ -57,6 +57,22 @@ const char* word(Role role) {
 
 }  // namespace
 
+std::int64_t PackedWeight::bytes() const {
+  std::int64_t total = 0;
+  with_tensors([&](const at::Tensor& tensor) {
+    total += static_cast<std::int64_t>(tensor.nbytes());
+    return tensor;
+  });
+  return total;
+}
+
+std::int64_t bytes_of(const Linear& layer) {
+  std::int64_t total = layer.packed ? layer.packed->bytes() : 0;
+  for (const at::Tensor* tensor : {&layer.weight, &layer.bias})
+    if (tensor->defined()) total += static_cast<std::int64_t>(tensor->nbytes());
+  return total;
+}
+
 std::string to_string(const LayerId& id) {
   return fmt::format("{}{}.{}.{}", word(id.part), id.block < 0 ? "" : fmt::format(".{}", id.block), word(id.role), id.index);
 }

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,19 +42,27 @@ struct LayerId {
 };
 std::string to_string(const LayerId& id);
 
+// Gives the tensor that takes another's place: the same shape and dtype, elsewhere.
+using TensorChange = std::function<at::Tensor(const at::Tensor&)>;
+
 // A weight in a filler's own format (FP8 with scales, INT8, ...), made once at load.
 struct PackedWeight {
   virtual ~PackedWeight() = default;
-  virtual std::int64_t bytes() const = 0;
+  // The same weight with each of its tensors replaced: so it moves between host and device without being packed again.
+  virtual std::shared_ptr<const PackedWeight> with_tensors(const TensorChange& change) const = 0;
+  std::int64_t bytes() const;  // of its tensors
 };
 
 struct Linear {
   LayerId id = {};
-  at::Tensor weight = {};  // [out, in]; a filler whose packed weight replaces it for good may drop it
+  at::Tensor weight = {};  // [out, in]; undefined where a packed weight took its place
   at::Tensor bias = {};    // [out], undefined: none
   std::shared_ptr<const PackedWeight> packed = {};
+  bool keep_reference = false;        // no filler may pack it: it fell back
   at::ScalarType dtype = at::kFloat;  // of the activations on either side
 };
+
+std::int64_t bytes_of(const Linear& layer);  // weight, bias and packed weight, where they are defined
 
 struct Convolution {
   LayerId id = {};

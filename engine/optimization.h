@@ -17,8 +17,8 @@ namespace wan {
 struct Placement {
   bool text_encoder_on_cpu = false;
   bool unload_text_encoder = false;  // after encoding
-  bool offload_experts = false;      // one expert on the device at a time
-  bool direct_load = false;          // straight to the device in the final dtype
+  bool offload_experts = false;      // one expert on the device at a time, none while the VAE decodes
+  std::int64_t block_slots = 0;      // > 0: transformer blocks are streamed from host memory through so many slots on the device
   bool allow_tf32 = false;
   bool nan_guard = false;  // read one health flag a block after each step; redo the step with BF16 in blocks that overflowed
 };

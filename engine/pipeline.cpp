@@ -1,5 +1,8 @@
 #include "engine/pipeline.h"
 
+#include <algorithm>
+#include <map>
+
 #include "engine/base/error.h"
 #include "engine/model/tensor_table.h"
 #include "engine/runtime/device.h"
@@ -30,26 +33,60 @@ std::function<void(Layer&)> counted(std::function<void(Layer&)> pack, std::share
   };
 }
 
+// Blocks on the device at a time; 0: all of both experts, always.
+std::int64_t block_slots(const Placement& placement, const PipelineConfig& config) {
+  if (placement.block_slots > 0) return placement.block_slots;
+  // One expert, and a slot in which the next one's first block waits.
+  return placement.offload_experts ? std::max<std::int64_t>(config.transformer.layers + (config.boundary ? 1 : 0), 2) : 0;
+}
+
 }  // namespace
 
-Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, const std::function<void(Seams&)>& also)
+Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, const Progress& loading,
+                   const std::function<void(AppliedConfiguration&)>& also)
     : config_(config),
       device_(runtime::open_device(request.device)),
       dtype_(request.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
       applied_(apply_configuration(request.optimizations, target_of(config, request, device_))),
-      weight_bytes_(std::make_shared<std::int64_t>(0)),
+      made_bytes_(std::make_shared<std::int64_t>(0)),
       tokenizer_(text::Tokenizer::load(config.files.tokenizer)) {
-  if (also) also(applied_.seams);
-  applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), weight_bytes_);
-  applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), weight_bytes_);
+  if (also) also(applied_);
+  applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), made_bytes_);
+  applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), made_bytes_);
   seams_ = std::make_shared<const Seams>(std::move(applied_.seams));
   const LoraFiles loras = find_loras(request.loras, config_.boundary.has_value());
   additions_[Part::high_noise] = merged(Part::high_noise, loras);
   if (config_.boundary) additions_[Part::low_noise] = merged(Part::low_noise, loras);
+  if (const auto slots = block_slots(placement(), config_); slots > 0) pool_ = std::make_unique<model::BlockPool>(device_, slots);
+  find_weights();
+  load_all(loading);
+}
+
+Pipeline::Tensors Pipeline::find(const checkpoint::Component& component, const checkpoint::TensorTable& table) const {
+  return checkpoint::find_tensors(checkpoint::open_component(component, config_.files.layout), table);
+}
+
+void Pipeline::find_weights() {
+  const auto experts = model::transformer_tensors(config_.transformer);
+  text_tensors_ = find(config_.files.text_encoder, text::umt5_tensors(config_.text));
+  high_noise_tensors_ = find(config_.files.transformer, experts);
+  if (config_.boundary) low_noise_tensors_ = find(config_.files.transformer_2.value(), experts);
+  vae_tensors_ = find(config_.files.vae, vae::tensor_table(config_.vae));
+}
+
+void Pipeline::load_all(const Progress& loading) {
+  std::int64_t done = 0, total = 0;
+  for (const auto* tensors : {&text_tensors_, &high_noise_tensors_, &low_noise_tensors_, &vae_tensors_})
+    for (const auto& tensor : *tensors) total += static_cast<std::int64_t>(tensor.view.data.size());
+  on_bytes_read_ = [&](std::int64_t bytes) {
+    done += bytes;
+    if (loading && !loading(done, total)) throw Cancelled{};
+  };
   load_text_encoder();
   high_noise_ = load_expert(Part::high_noise);
-  if (config_.boundary && !placement().offload_experts) low_noise_ = load_expert(Part::low_noise);
+  if (config_.boundary) low_noise_ = load_expert(Part::low_noise);
   vae();
+  on_bytes_read_ = {};  // what is loaded again later is no part of it
 }
 
 checkpoint::Additions Pipeline::merged(Part part, const LoraFiles& loras) const {
@@ -62,26 +99,30 @@ checkpoint::Additions Pipeline::merged(Part part, const LoraFiles& loras) const 
 }
 
 checkpoint::LoadPolicy Pipeline::policy(at::ScalarType dtype, at::Device device) const {
-  return {.dtype = dtype, .device = device, .keep_float32 = {}, .convert_on_device = placement().direct_load, .additions = {}};
+  return {.dtype = dtype, .device = device, .keep_float32 = {}, .additions = {}, .progress = [this](std::int64_t bytes) {
+            if (on_bytes_read_) on_bytes_read_(bytes);
+          }};
 }
 
 std::unique_ptr<model::Transformer> Pipeline::load_expert(Part part) {
   auto how = policy(dtype_, device_);
   how.keep_float32 = model::keep_float32;
   how.additions = additions_[part];
-  const auto source = checkpoint::open_component(part == Part::low_noise ? config_.files.transformer_2.value() : config_.files.transformer,
-                                                 config_.files.layout);
-  const auto weights = checkpoint::load_weights(source, model::transformer_tensors(config_.transformer), how);
-  account(weights);
-  return std::make_unique<model::Transformer>(config_.transformer, weights, part, seams_);
+  std::map<int, Tensors> by_block;
+  for (const auto& tensor : part == Part::low_noise ? low_noise_tensors_ : high_noise_tensors_)
+    by_block[model::block_of(tensor.name)].push_back(tensor);
+  return std::make_unique<model::Transformer>(
+      config_.transformer, [by_block, how](int block) { return checkpoint::load_tensors(by_block.at(block), how); }, part, seams_,
+      pool_ ? pool_->make_store() : model::resident_blocks());
 }
 
 void Pipeline::load_text_encoder() {
-  const at::Device where = placement().text_encoder_on_cpu ? at::Device(at::kCPU) : device_;
-  const auto source = checkpoint::open_component(config_.files.text_encoder, config_.files.layout);
-  const auto weights = checkpoint::load_weights(source, text::umt5_tensors(config_.text), policy(dtype_, where));
-  account(weights);
+  if (text_tensors_.empty()) text_tensors_ = find(config_.files.text_encoder, text::umt5_tensors(config_.text));
+  const auto weights =
+      checkpoint::load_tensors(text_tensors_, policy(dtype_, placement().text_encoder_on_cpu ? at::Device(at::kCPU) : device_));
+  *made_bytes_ = weights.bytes();
   text_encoder_ = std::make_unique<text::TextEncoder>(config_.text, weights, seams_);
+  text_encoder_bytes_ = *made_bytes_;
 }
 
 PromptStates Pipeline::encode(const std::string& prompt) {
@@ -92,24 +133,43 @@ PromptStates Pipeline::encode(const std::string& prompt) {
 }
 
 void Pipeline::release_text_encoder() {
-  if (placement().unload_text_encoder) text_encoder_.reset();
+  if (!placement().unload_text_encoder) return;
+  text_encoder_.reset();
+  text_encoder_bytes_ = 0;
+  text_tensors_.clear();  // the mapping goes too, and with it the pages that weights shared with it
 }
 
-model::Transformer& Pipeline::expert(Part part) {
-  auto& wanted = part == Part::low_noise ? low_noise_ : high_noise_;
-  if (wanted) return *wanted;
-  if (placement().offload_experts) (part == Part::low_noise ? high_noise_ : low_noise_).reset();
-  wanted = load_expert(part);
-  return *wanted;
+model::Transformer& Pipeline::expert(Part part) { return part == Part::low_noise ? *low_noise_ : *high_noise_; }
+
+void Pipeline::expect_passes(std::span<const Part> passes) {
+  if (!pool_) return;
+  std::vector<int> experts;  // by the order in which their stores were made
+  for (const Part part : passes) experts.push_back(part == Part::low_noise ? 1 : 0);
+  pool_->expect(experts);
+}
+
+void Pipeline::release_experts() {
+  if (pool_) pool_->release();
+}
+
+std::int64_t Pipeline::device_weight_bytes() const {
+  std::int64_t bytes = vae_bytes_ + (placement().text_encoder_on_cpu ? 0 : text_encoder_bytes_);
+  for (const auto* expert : {high_noise_.get(), low_noise_.get()})
+    if (expert) bytes += expert->device_bytes();
+  return bytes + (pool_ ? pool_->device_bytes() : 0);
+}
+
+std::int64_t Pipeline::host_weight_bytes() const {
+  return (placement().text_encoder_on_cpu ? text_encoder_bytes_ : 0) + (pool_ ? pool_->host_bytes() : 0);
 }
 
 const vae::Vae& Pipeline::vae() {
   if (!vae_) {
     // float32 whatever the precision of the rest, like the reference: bfloat16 costs more decibels than it saves time.
-    const auto source = checkpoint::open_component(config_.files.vae, config_.files.layout);
-    const auto weights = checkpoint::load_weights(source, vae::tensor_table(config_.vae), policy(at::kFloat, device_));
-    account(weights);
+    const auto weights = checkpoint::load_tensors(vae_tensors_, policy(at::kFloat, device_));
+    *made_bytes_ = weights.bytes();
     vae_ = std::make_unique<vae::Vae>(config_.vae, weights, seams_);
+    vae_bytes_ = *made_bytes_;
   }
   return *vae_;
 }

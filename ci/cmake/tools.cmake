@@ -16,3 +16,9 @@ foreach(program IN LISTS programs)
   add_dependencies(${program} tiny_model)  # a program that was built can run
 endforeach()
 install(DIRECTORY "${PROJECT_BINARY_DIR}/share/wan-eval/models" DESTINATION share/wan-eval OPTIONAL)
+
+# Loading beside a plain read, and a step in each memory mode, on whatever machine has the room.
+add_executable(wan_measure_load "${PROJECT_SOURCE_DIR}/ci/tools/measure_load.cpp")
+set_target_properties(wan_measure_load PROPERTIES OUTPUT_NAME wan-measure-load)
+target_link_libraries(wan_measure_load PRIVATE wan_engine proj_torch proj_options)
+install(TARGETS wan_measure_load)

@@ -76,7 +76,7 @@ std::vector<FoundTensor> find_tensors(const Source& source, const TensorTable& t
       faults.push_back(
           fmt::format("shape: {} is [{}], expected [{}]", at->first, fmt::join(view.shape, ", "), fmt::join(spec.shape, ", ")));
     else
-      found.push_back({.spec = &spec, .view = &view});
+      found.push_back({.name = spec.name, .view = view});
   }
   for (const auto& [name, view] : source.tensors)
     if (!known.contains(name)) faults.push_back(fmt::format("extra: {} [{}]", name, fmt::join(view.shape, ", ")));

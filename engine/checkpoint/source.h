@@ -38,8 +38,8 @@ struct Source {
 Source open_safetensors(const std::filesystem::path& folder, const std::string& stem, Layout layout);
 
 struct FoundTensor {
-  const TensorSpec* spec = nullptr;      // of the table that was given
-  const io::TensorView* view = nullptr;  // of the source; F32, BF16 or F16
+  std::string name;          // ours
+  io::TensorView view = {};  // F32, BF16 or F16
 };
 
 // What the table wants, found in the source, in the table's order. Missing, extra, misshapen and misdtyped tensors are one UsageError that

@@ -4,8 +4,9 @@
 #include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
@@ -17,28 +18,48 @@ at::ScalarType scalar_type(io::Dtype dtype) {
   return dtype == io::Dtype::f32 ? at::kFloat : dtype == io::Dtype::bf16 ? at::kBFloat16 : at::kHalf;  // find_tensors lets no other through
 }
 
-// The tensor as it is stored. The mapping is read-only; weights are never written to. A view that is not aligned to its element is copied.
-at::Tensor stored_tensor(const io::TensorView& view) {
-  const at::ScalarType stored = scalar_type(view.dtype);
-  at::Tensor tensor;
-  if (view.is_aligned() && !view.data.empty()) {
-    tensor = at::from_blob(
-        const_cast<std::byte*>(view.data.data()), view.shape, [owner = view.owner](void*) {}, at::TensorOptions(stored));
-  } else {
-    tensor = at::empty(view.shape, at::TensorOptions(stored));
-    if (!view.data.empty()) std::memcpy(tensor.data_ptr(), view.data.data(), view.data.size());
-  }
-  return tensor;
+// The bytes where they lie. The mapping is read-only; weights are never written to.
+at::Tensor mapped_tensor(const io::TensorView& view) {
+  return at::from_blob(
+      const_cast<std::byte*>(view.data.data()), view.shape, [owner = view.owner](void*) {}, at::TensorOptions(scalar_type(view.dtype)));
 }
 
-at::Tensor make_tensor(const FoundTensor& found, const LoadPolicy& policy) {
-  const std::string& name = found.spec->name;
-  const at::ScalarType wanted = policy.keep_float32 && policy.keep_float32(name) ? at::kFloat : policy.dtype;
-  at::Tensor tensor = stored_tensor(*found.view);
-  if (const auto addition = policy.additions.find(name); addition != policy.additions.end())
-    tensor = tensor.to(at::kFloat) + addition->second();
-  return policy.convert_on_device ? tensor.to(policy.device).to(wanted) : tensor.to(wanted).to(policy.device);
+at::ScalarType final_dtype(const std::string& name, const LoadPolicy& policy) {
+  return policy.keep_float32 && policy.keep_float32(name) ? at::kFloat : policy.dtype;
 }
+
+// What pseudo-random values of a tensor lie around, and how far from it.
+struct Range {
+  float centre, spread;
+};
+
+Range range_of(const TensorSpec& spec) {
+  std::int64_t fan_in = 1;
+  for (std::size_t i = 1; i < spec.shape.size(); ++i) fan_in *= spec.shape[i];
+  const bool is_norm = spec.name.find("norm") != std::string::npos || spec.name.ends_with("gamma");
+  const bool is_bias = spec.name.ends_with("bias");
+  return {.centre = is_norm && !is_bias ? 1.0F : 0.0F, .spread = is_bias || is_norm ? 0.05F : std::sqrt(3.0F / static_cast<float>(fan_in))};
+}
+
+std::uint64_t seed_of(const TensorSpec& spec, std::uint64_t seed) {
+  for (const char c : spec.name) seed = seed * 1099511628211ULL + static_cast<unsigned char>(c);
+  return seed;
+}
+
+// SplitMix64 in [-1, 1).
+class Units {
+ public:
+  explicit Units(std::uint64_t seed) : state_(seed) {}
+  float next() {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return static_cast<float>(static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1.0);
+  }
+
+ private:
+  std::uint64_t state_;
+};
 
 }  // namespace
 
@@ -59,34 +80,66 @@ std::int64_t Weights::bytes() const {
   return total;
 }
 
-Weights load_weights(const Source& source, const TensorTable& table, const LoadPolicy& policy) {
+Weights load_tensors(std::span<const FoundTensor> tensors, const LoadPolicy& policy) {
   Weights weights;
-  for (const FoundTensor& found : find_tensors(source, table)) weights.tensors[found.spec->name] = make_tensor(found, policy);
+  std::vector<Transfer> transfers;
+  std::int64_t mapped_bytes = 0;
+  for (const auto& [name, view] : tensors) {
+    const at::ScalarType stored = scalar_type(view.dtype);
+    const at::ScalarType loaded = policy.additions.contains(name) ? at::kFloat : final_dtype(name, policy);
+    at::Tensor& tensor = weights.tensors[name];
+    if (policy.device.is_cpu() && loaded == stored && view.is_aligned() && !view.data.empty()) {
+      tensor = mapped_tensor(view);
+      mapped_bytes += static_cast<std::int64_t>(view.data.size());
+    } else {
+      tensor = at::empty(view.shape, at::TensorOptions(loaded).device(policy.device));
+      transfers.push_back({.from = view, .stored = stored, .to = tensor});
+    }
+  }
+  if (policy.progress && mapped_bytes > 0) policy.progress(mapped_bytes);
+  transfer(transfers, policy.progress);
+  for (const auto& [name, addition] : policy.additions)
+    if (const auto at = weights.tensors.find(name); at != weights.tensors.end())
+      at->second = (at->second + addition().to(policy.device)).to(final_dtype(name, policy));
   return weights;
+}
+
+Weights load_weights(const Source& source, const TensorTable& table, const LoadPolicy& policy) {
+  return load_tensors(find_tensors(source, table), policy);
 }
 
 Weights random_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed) {
   Weights weights;
   for (const TensorSpec& spec : table) {
-    // SplitMix64, seeded per tensor: portable, and independent of the table's order.
-    std::uint64_t state = seed;
-    for (const char c : spec.name) state = state * 1099511628211ULL + static_cast<unsigned char>(c);
-    const auto next_unit = [&state] {
-      std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
-      z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-      z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-      return static_cast<float>(static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1.0);  // [-1, 1)
-    };
-    std::int64_t fan_in = 1;
-    for (std::size_t i = 1; i < spec.shape.size(); ++i) fan_in *= spec.shape[i];
-    const bool is_norm = spec.name.find("norm") != std::string::npos || spec.name.ends_with("gamma");
-    const bool is_bias = spec.name.ends_with("bias");
-    const float spread = is_bias || is_norm ? 0.05F : std::sqrt(3.0F / static_cast<float>(fan_in));
+    Units units(seed_of(spec, seed));  // portable, and independent of the table's order
+    const auto [centre, spread] = range_of(spec);
     at::Tensor tensor = at::empty(spec.shape, at::TensorOptions(at::kFloat));
     float* values = tensor.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = (is_norm && !is_bias ? 1.0F : 0.0F) + spread * next_unit();
-    const bool wide = policy.keep_float32 && policy.keep_float32(spec.name);
-    weights.tensors[spec.name] = tensor.to(at::kBFloat16).to(policy.device, wide ? at::kFloat : policy.dtype);
+    for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = centre + spread * units.next();
+    weights.tensors[spec.name] = tensor.to(at::kBFloat16).to(policy.device, final_dtype(spec.name, policy));
+  }
+  return weights;
+}
+
+Weights synthetic_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed) {
+  constexpr std::int64_t kPeriod = 4'194'301;  // no multiple of any width
+  at::Tensor period = at::empty({kPeriod}, at::TensorOptions(at::kFloat));
+  Units units(seed);
+  for (float& value : std::span(period.mutable_data_ptr<float>(), kPeriod)) value = units.next();
+  period = period.to(policy.device);
+  Weights weights;
+  for (const TensorSpec& spec : table) {
+    const auto [centre, spread] = range_of(spec);
+    const at::Tensor scaled = period * spread + centre;
+    const at::Tensor tensor = at::empty(spec.shape, at::TensorOptions(final_dtype(spec.name, policy)).device(policy.device));
+    const at::Tensor flat = tensor.view({-1});
+    auto from = static_cast<std::int64_t>(seed_of(spec, seed) % kPeriod);
+    for (std::int64_t at = 0; at < flat.numel(); from = 0) {
+      const std::int64_t count = std::min(kPeriod - from, flat.numel() - at);
+      flat.narrow(0, at, count).copy_(scaled.narrow(0, from, count));
+      at += count;
+    }
+    weights.tensors[spec.name] = tensor;
   }
   return weights;
 }

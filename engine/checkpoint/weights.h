@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 
 #include "engine/checkpoint/source.h"
+#include "engine/checkpoint/transfer.h"
 
 namespace wan::checkpoint {
 
@@ -17,9 +19,9 @@ struct LoadPolicy {
   at::ScalarType dtype = at::kBFloat16;
   at::Device device = at::kCPU;
   std::function<bool(const std::string& name)> keep_float32 = {};  // our name; these stay float32
-  bool convert_on_device = false;                                  // copy as stored, then convert there (direct loading)
   // Our name -> what is added in float32 before the one rounding to the final dtype (LoRA): of the weight's shape, made when called.
   std::map<std::string, std::function<at::Tensor()>> additions = {};
+  BytesRead progress = {};  // transfer.h
 };
 
 class Weights {
@@ -31,11 +33,18 @@ class Weights {
   std::map<std::string, at::Tensor> tensors = {};
 };
 
-// Throws UsageError with every fault if the source does not hold what the table wants.
+// Throws UsageError where a file cannot be read.
+Weights load_tensors(std::span<const FoundTensor> tensors, const LoadPolicy& policy);
+
+// All that the table wants. Throws UsageError with every fault if the source does not hold what the table wants.
 Weights load_weights(const Source& source, const TensorTable& table, const LoadPolicy& policy);
 
 // A Weights with deterministic pseudo-random values (tests, synthetic models): uniform in +-sqrt(3 / fan_in), so unit variance is kept;
 // norm weights are 1, biases small.
 Weights random_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed);
+
+// The same ranges, made where they are to be at the speed of its memory, for models of billions of parameters: the values repeat with a
+// period of some four million, so they serve shapes, sizes and speed, not statistics.
+Weights synthetic_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed);
 
 }  // namespace wan::checkpoint

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
+#include <string_view>
+
 namespace wan::model {
 namespace {
 
@@ -49,6 +52,13 @@ checkpoint::TensorTable transformer_tensors(const TransformerConfig& config) {
   b.add("head.modulation", "scale_shift_table", {1, 2, d});
   b.linear("head.head", "proj_out", config.patch_volume() * config.out_channels, d);
   return std::move(b.table);
+}
+
+int block_of(const std::string& name) {
+  constexpr std::string_view kPrefix = "blocks.";
+  int block = kOutsideBlocks;
+  if (name.starts_with(kPrefix)) std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), block);
+  return block;
 }
 
 bool keep_float32(const std::string& name) {

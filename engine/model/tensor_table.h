@@ -10,6 +10,10 @@ namespace wan::model {
 
 checkpoint::TensorTable transformer_tensors(const TransformerConfig& config);
 
+// The block that a tensor belongs to, or kOutsideBlocks.
+int block_of(const std::string& name);
+constexpr int kOutsideBlocks = -1;
+
 // These are computed in float32 under bfloat16 and kept so: modulation tables, norms, the time path and the head.
 bool keep_float32(const std::string& name);
 

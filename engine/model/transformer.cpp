@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/model/tensor_table.h"
 #include "engine/ops/residual_norm_modulate.h"
 #include "engine/runtime/nvtx.h"
 #include "engine/runtime/tensor.h"
@@ -19,18 +20,19 @@ namespace {
 
 const at::Tensor kNone;
 
-Linear make_linear(const checkpoint::Weights& weights, const std::string& name, const LayerId& id, const Seams& seams) {
-  Linear layer{.id = id, .weight = weights.at(name + ".weight"), .bias = weights.at(name + ".bias")};
+Linear make_linear(const checkpoint::Weights& weights, const std::string& name, const LayerId& id, const Seams& seams,
+                   bool keep_reference = false) {
+  Linear layer{.id = id, .weight = weights.at(name + ".weight"), .bias = weights.at(name + ".bias"), .keep_reference = keep_reference};
   if (layer.weight.dim() > 2) layer.weight = layer.weight.flatten(1);
   layer.dtype = layer.weight.scalar_type();
   seams.pack_linear(layer);
   return layer;
 }
 
-Block make_block(const checkpoint::Weights& weights, Part part, int index, const Seams& seams) {
+Block make_block(const checkpoint::Weights& weights, Part part, int index, const Seams& seams, bool keep_reference) {
   const std::string prefix = fmt::format("blocks.{}.", index);
   const auto linear = [&](const char* name, Role role, int which = 0) {
-    return make_linear(weights, prefix + name, {.part = part, .block = index, .role = role, .index = which}, seams);
+    return make_linear(weights, prefix + name, {.part = part, .block = index, .role = role, .index = which}, seams, keep_reference);
   };
   const auto tensor = [&](const char* name) { return weights.at(prefix + name); };
   return {.modulation = tensor("modulation"),
@@ -55,10 +57,12 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) { return x.unfla
 
 }  // namespace
 
-Transformer::Transformer(const TransformerConfig& config, const checkpoint::Weights& weights, Part part, std::shared_ptr<const Seams> seams)
-    : config_(config), seams_(std::move(seams)) {
+Transformer::Transformer(const TransformerConfig& config, WeightLoader load, Part part, std::shared_ptr<const Seams> seams,
+                         std::unique_ptr<BlockStore> blocks)
+    : config_(config), load_(std::move(load)), part_(part), seams_(std::move(seams)), blocks_(std::move(blocks)) {
+  const checkpoint::Weights outside = load_(kOutsideBlocks);
   const auto linear = [&](const char* name, Role role, int index = 0) {
-    return make_linear(weights, name, {.part = part, .role = role, .index = index}, *seams_);
+    return make_linear(outside, name, {.part = part, .role = role, .index = index}, *seams_);
   };
   patch_embedding_ = linear("patch_embedding", Role::patch_embedding);
   text_in_ = linear("text_embedding.0", Role::text_embedding, 0);
@@ -66,10 +70,18 @@ Transformer::Transformer(const TransformerConfig& config, const checkpoint::Weig
   time_in_ = linear("time_embedding.0", Role::time_embedding, 0);
   time_out_ = linear("time_embedding.2", Role::time_embedding, 1);
   time_projection_ = linear("time_projection.1", Role::time_projection);
-  for (int i = 0; i < config.layers; ++i) blocks_.push_back(make_block(weights, part, i, *seams_));
-  head_modulation_ = weights.at("head.modulation");
+  head_modulation_ = outside.at("head.modulation");
   head_ = linear("head.head", Role::head);
+  for (int i = 0; i < config.layers; ++i) {
+    Block block = make_block(load_(i), part, i, *seams_, /*keep_reference=*/false);
+    packed_.push_back(has_packed_weights(block));
+    blocks_->add(std::move(block));
+  }
 }
+
+Transformer::Transformer(const TransformerConfig& config, const checkpoint::Weights& weights, Part part, std::shared_ptr<const Seams> seams)
+    : Transformer(
+          config, [weights](int) { return weights; }, part, std::move(seams), resident_blocks()) {}
 
 TextContext Transformer::prepare_text(const at::Tensor& embeds) const {
   WAN_CHECK(embeds.dim() == 3 && embeds.size(1) <= config_.text_length && embeds.size(2) == config_.text_dim,
@@ -80,18 +92,19 @@ TextContext Transformer::prepare_text(const at::Tensor& embeds) const {
   const at::Tensor hidden = at::gelu(seams_->project(text_in_, {.tensor = padded}), "tanh");
   const Activation text = {.tensor = seams_->project(text_out_, {.tensor = hidden})};  // [B, text_length, d]
   TextContext context;
-  for (const Block& block : blocks_) {
-    const auto kv = seams_->qkv(block.cross_key_value, text);
-    const auto normed = seams_->qk_norm_rope({.query = kNone,
-                                              .key = kv[0],
-                                              .query_weight = kNone,
-                                              .key_weight = block.cross_norm_k,
-                                              .cosine = kNone,
-                                              .sine = kNone,
-                                              .heads = config_.heads,
-                                              .eps = config_.eps});
-    context.blocks.push_back({.key = normed[1], .value = split_heads(kv[1], config_.heads)});
-  }
+  for (int i = 0; i < config_.layers; ++i)
+    context.blocks.push_back(with_block(*blocks_, i, [&](const Block& block) {
+      const auto kv = seams_->qkv(block.cross_key_value, text);
+      const auto normed = seams_->qk_norm_rope({.query = kNone,
+                                                .key = kv[0],
+                                                .query_weight = kNone,
+                                                .key_weight = block.cross_norm_k,
+                                                .cosine = kNone,
+                                                .sine = kNone,
+                                                .heads = config_.heads,
+                                                .eps = config_.eps});
+      return TextContext::KeyValue{.key = normed[1], .value = split_heads(kv[1], config_.heads)};
+    }));
   return context;
 }
 
@@ -198,11 +211,13 @@ at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& 
   WAN_CHECK(latents.dim() == 5 && n[1] == config_.in_channels && n[2] % config_.patch[0] == 0 && n[3] % config_.patch[1] == 0 &&
                 n[4] % config_.patch[2] == 0,
             "latents must be [B, {}, T, h, w], divisible by the patch", config_.in_channels);
-  WAN_CHECK(text.blocks.size() == blocks_.size(), "the text context is of another model");
+  WAN_CHECK(text.blocks.size() == packed_.size(), "the text context is of another model");
   at::Tensor x = seams_->project(patch_embedding_, {.tensor = patchify(latents)});  // [B, L, d]
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+  for (int i = 0; i < config_.layers; ++i) {
     const NvtxRange range(fmt::format("block {}", i));
-    x = run_block(blocks_[i], std::move(x), time.modulation, text.blocks[i], rope);
+    x = with_block(*blocks_, i, [&](const Block& block) {
+      return run_block(block, std::move(x), time.modulation, text.blocks[static_cast<std::size_t>(i)], rope);
+    });
     if (health) health->finite.push_back(at::isfinite(x.sum()));
   }
   const at::Tensor m = head_modulation_ + time.embedding.unsqueeze(1);  // [1 or B, 2, d]
@@ -220,15 +235,18 @@ at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& 
 }
 
 bool Transformer::use_reference_weights(int block) {
-  Block& b = blocks_.at(static_cast<std::size_t>(block));
-  bool dropped = false;
-  for (Linear* layer : {&b.self_qkv[0], &b.self_qkv[1], &b.self_qkv[2], &b.self_output, &b.cross_query, &b.cross_key_value[0],
-                        &b.cross_key_value[1], &b.cross_output, &b.ffn_up, &b.ffn_down}) {
-    if (!layer->packed || !layer->weight.defined()) continue;  // nothing to fall back from, or nothing to fall back to
-    dropped = true;
-    layer->packed.reset();
-  }
-  return dropped;
+  const auto at = static_cast<std::size_t>(block);
+  if (!packed_.at(at)) return false;
+  blocks_->replace(block, make_block(load_(block), part_, block, *seams_, /*keep_reference=*/true));
+  packed_[at] = false;
+  return true;
+}
+
+std::int64_t Transformer::device_bytes() const {
+  std::int64_t bytes = static_cast<std::int64_t>(head_modulation_.nbytes()) + blocks_->device_bytes();
+  for (const Linear* layer : {&patch_embedding_, &text_in_, &text_out_, &time_in_, &time_out_, &time_projection_, &head_})
+    bytes += bytes_of(*layer);
+  return bytes;
 }
 
 }  // namespace wan::model

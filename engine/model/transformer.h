@@ -1,17 +1,18 @@
 // The Wan diffusion transformer: noisy latents, a timestep and a prompt in, the flow velocity out (wan.md 2). Reads like the paper; every
-// place that an optimisation may fill is a call through the seams. Weights are const and shared; the forward keeps no state.
+// place that an optimisation may fill is a call through the seams. The forward keeps no state, but for where its blocks are.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/checkpoint/weights.h"
 #include "engine/layer.h"
+#include "engine/model/block_store.h"
 #include "engine/model/config.h"
 #include "engine/model/rope.h"
 #include "engine/seams.h"
@@ -39,22 +40,16 @@ struct BlockHealth {
   std::vector<at::Tensor> finite = {};  // 0-dim bool each
 };
 
-struct Block {
-  at::Tensor modulation;  // [1, 6, d] float32: shift, scale, gate of attention, then of the FFN
-  std::array<Linear, 3> self_qkv;
-  Linear self_output;
-  at::Tensor self_norm_q, self_norm_k;  // [d]
-  at::Tensor norm3_weight, norm3_bias;  // [d]
-  Linear cross_query;
-  std::array<Linear, 2> cross_key_value;
-  Linear cross_output;
-  at::Tensor cross_norm_q, cross_norm_k;  // [d]
-  Linear ffn_up, ffn_down;
-};
+// The weights of one block, or of what lies outside the blocks (tensor_table.h, block_of), by our names, on the device.
+using WeightLoader = std::function<checkpoint::Weights(int block)>;
 
 class Transformer {
  public:
-  // `part` names the expert in layer ids. Calls seams.pack_linear once a layer.
+  // `part` names the expert in layer ids. Calls seams.pack_linear once a layer. Made block by block, so that no more than one is there
+  // twice, as loaded and as packed or stored. `load` is kept: a block that falls back is loaded again.
+  Transformer(const TransformerConfig& config, WeightLoader load, Part part, std::shared_ptr<const Seams> seams,
+              std::unique_ptr<BlockStore> blocks);
+  // All weights at hand, all blocks resident.
   Transformer(const TransformerConfig& config, const checkpoint::Weights& weights, Part part, std::shared_ptr<const Seams> seams);
 
   const TransformerConfig& config() const { return config_; }
@@ -75,11 +70,15 @@ class Transformer {
   // One block alone: x [B, L, d], the time embedding's modulation [1 or B, 6, d] -> [B, L, d] float32. `forward` is patchify, these, head.
   at::Tensor forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
                            const RopeTables& rope) const {
-    return run_block(blocks_.at(static_cast<std::size_t>(block)), x, time, text.blocks.at(static_cast<std::size_t>(block)), rope);
+    const auto& context = text.blocks.at(static_cast<std::size_t>(block));
+    return with_block(*blocks_, static_cast<int>(block), [&](const Block& b) { return run_block(b, x, time, context, rope); });
   }
 
-  // Drops the packed weights of a block: its layers run on the reference path from now on. False if there was none.
+  // Loads a block again without packing it: its layers run on the reference path from now on. False if nothing in it was packed.
   bool use_reference_weights(int block);
+
+  // On the device; blocks in a pool are the pool's.
+  std::int64_t device_bytes() const;
 
  private:
   at::Tensor patchify(const at::Tensor& latents) const;                                 // -> [B, L, C * patch]
@@ -90,10 +89,13 @@ class Transformer {
                        const RopeTables& rope) const;
 
   TransformerConfig config_;
+  WeightLoader load_;
+  Part part_;
   std::shared_ptr<const Seams> seams_;
   Linear patch_embedding_, text_in_, text_out_, time_in_, time_out_, time_projection_, head_;
   at::Tensor head_modulation_;  // [1, 2, d] float32
-  std::vector<Block> blocks_;
+  std::unique_ptr<BlockStore> blocks_;
+  std::vector<bool> packed_;  // a flag a block
 };
 
 }  // namespace wan::model

@@ -12,13 +12,13 @@ namespace {
 
 class Fp8Linear final : public quant::PackedLinear {
  public:
-  Fp8Linear(const at::Tensor& weight, quant::Granularity granularity)
-      : granularity_(granularity), weight_(quant::quantize_fp8(weight, granularity, at::kBFloat16)) {}
+  Fp8Linear(quant::Fp8Tensor weight, quant::Granularity granularity) : granularity_(granularity), weight_(std::move(weight)) {}
 
   at::Tensor apply(const Linear& layer, const at::Tensor& x) const override {
     const quant::Fp8Tensor q = quant::quantize_fp8(x.flatten(0, -2), granularity_, at::kBFloat16);
     // Both scales are powers of two: scaling the BF16 result is exact, so there is one rounding, as in the hardware's epilogue.
-    at::Tensor y = ops::project({.id = layer.id, .weight = weight_.values, .dtype = at::kBFloat16}, {.tensor = q.values}).to(at::kFloat);
+    const at::Tensor weight = weight_.values.to(at::kBFloat16);  // exact
+    at::Tensor y = ops::project({.id = layer.id, .weight = weight, .dtype = at::kBFloat16}, {.tensor = q.values}).to(at::kFloat);
     y = y * q.scale * weight_.scale.flatten();  // [m, n]
     if (layer.bias.defined()) y = y + layer.bias;
     auto shape = x.sizes().vec();
@@ -26,12 +26,13 @@ class Fp8Linear final : public quant::PackedLinear {
     return y.to(layer.dtype).reshape(shape);
   }
 
-  // As stored on hardware: one byte a weight.
-  std::int64_t bytes() const override { return weight_.values.numel() + static_cast<std::int64_t>(weight_.scale.nbytes()); }
+  std::shared_ptr<const PackedWeight> with_tensors(const TensorChange& change) const override {
+    return std::make_shared<Fp8Linear>(quant::Fp8Tensor{.values = change(weight_.values), .scale = change(weight_.scale)}, granularity_);
+  }
 
  private:
   quant::Granularity granularity_;
-  quant::Fp8Tensor weight_;
+  quant::Fp8Tensor weight_;  // one byte a weight, as on hardware
 };
 
 bool in_scope(const LayerId& id, const std::string& scope, int blocks) {
@@ -70,10 +71,13 @@ const Optimization fp8_linear = {
               get_text(parameters, "granularity") == "per_channel" ? quant::Granularity::per_channel : quant::Granularity::per_tensor;
           if (context.device == "cpu")
             context.emulations.push_back("FP8 is emulated on the CPU (values rounded to E4M3, products in BF16)");
-          quant::pack_linears(seams, [granularity, scope = get_text(parameters, "scope"), blocks = context.blocks](Linear& layer) {
-            return in_scope(layer.id, scope, blocks) ? std::make_shared<Fp8Linear>(layer.weight, granularity)
-                                                     : std::shared_ptr<Fp8Linear>();
-          });
+          quant::pack_linears(seams,
+                              [granularity, scope = get_text(parameters, "scope"),
+                               blocks = context.blocks](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
+                                if (!in_scope(layer.id, scope, blocks)) return nullptr;
+                                return std::make_shared<Fp8Linear>(quant::quantize_fp8(layer.weight, granularity, at::kFloat8_e4m3fn),
+                                                                   granularity);
+                              });
         },
 };
 

@@ -10,12 +10,13 @@
 namespace wan::optimizations {
 namespace {
 
-std::int64_t bytes_of(const quant::Int8Tensor& q) { return static_cast<std::int64_t>(q.values.nbytes() + q.scale.nbytes()); }
+quant::Int8Tensor with_tensors(const quant::Int8Tensor& q, const TensorChange& change) {
+  return {.values = change(q.values), .scale = change(q.scale)};
+}
 
 class Int8Linear final : public quant::PackedLinear {
  public:
-  Int8Linear(const at::Tensor& weight, bool int8_activations)
-      : weight_(quant::quantize_int8(weight)), int8_activations_(int8_activations) {}
+  Int8Linear(quant::Int8Tensor weight, bool int8_activations) : weight_(std::move(weight)), int8_activations_(int8_activations) {}
 
   at::Tensor apply(const Linear& layer, const at::Tensor& x) const override {
     if (!int8_activations_)
@@ -28,7 +29,9 @@ class Int8Linear final : public quant::PackedLinear {
     return y.to(layer.dtype).reshape(shape);
   }
 
-  std::int64_t bytes() const override { return bytes_of(weight_); }
+  std::shared_ptr<const PackedWeight> with_tensors(const TensorChange& change) const override {
+    return std::make_shared<Int8Linear>(optimizations::with_tensors(weight_, change), int8_activations_);
+  }
 
  private:
   quant::Int8Tensor weight_;
@@ -36,8 +39,10 @@ class Int8Linear final : public quant::PackedLinear {
 };
 
 struct Int8Convolution final : PackedWeight {
-  explicit Int8Convolution(const at::Tensor& weight) : flat(quant::quantize_int8(weight.flatten(1))), shape(weight.sizes().vec()) {}
-  std::int64_t bytes() const override { return bytes_of(flat); }
+  Int8Convolution(quant::Int8Tensor weight, std::vector<std::int64_t> sizes) : flat(std::move(weight)), shape(std::move(sizes)) {}
+  std::shared_ptr<const PackedWeight> with_tensors(const TensorChange& change) const override {
+    return std::make_shared<Int8Convolution>(optimizations::with_tensors(flat, change), shape);
+  }
   quant::Int8Tensor flat;  // [out, in * k]
   std::vector<std::int64_t> shape;
 };
@@ -52,7 +57,8 @@ void pack_convolutions(Seams& seams) {
   seams.pack_convolution = [before = seams.pack_convolution](Convolution& layer) {
     before(layer);
     if (layer.packed) return;
-    layer.packed = std::make_shared<Int8Convolution>(layer.weight);
+    layer.packed = std::make_shared<Int8Convolution>(quant::quantize_int8(layer.weight.flatten(1)), layer.weight.sizes().vec());
+    layer.weight = at::Tensor();
   };
   seams.convolve = [before = seams.convolve](const Convolution& layer, const at::Tensor& x) {
     const auto* packed = dynamic_cast<const Int8Convolution*>(layer.packed.get());
@@ -88,11 +94,9 @@ const Optimization int8_linear = {
         [](const Parameters& parameters, Seams& seams, ApplyContext&) {
           const bool int8_activations = get_text(parameters, "activations") == "int8";
           quant::pack_linears(
-              seams, [int8_activations, scope = get_text(parameters, "scope")](Linear& layer) -> std::shared_ptr<const PackedWeight> {
+              seams, [int8_activations, scope = get_text(parameters, "scope")](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
                 if (!in_scope(layer.id, scope)) return nullptr;
-                auto packed = std::make_shared<Int8Linear>(layer.weight, int8_activations);
-                layer.weight = at::Tensor();
-                return packed;
+                return std::make_shared<Int8Linear>(quant::quantize_int8(layer.weight), int8_activations);
               });
           if (get_bool(parameters, "convolutions")) pack_convolutions(seams);
         },

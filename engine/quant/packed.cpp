@@ -38,11 +38,13 @@ void route_packed_linears(Seams& seams) {
   };
 }
 
-void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(Linear&)> pack) {
+void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(const Linear&)> pack) {
   route_packed_linears(seams);
   seams.pack_linear = [before = seams.pack_linear, pack = std::move(pack)](Linear& layer) {
     before(layer);
-    if (!layer.packed) layer.packed = pack(layer);
+    if (layer.packed || layer.keep_reference) return;
+    layer.packed = pack(layer);
+    if (layer.packed) layer.weight = at::Tensor();
   };
 }
 

@@ -18,8 +18,8 @@ struct PackedLinear : PackedWeight {
 // Wraps project, qkv and ffn of `seams`, once however often it is called.
 void route_packed_linears(Seams& seams);
 
-// Wraps pack_linear: `pack` gives the packed weight, or null to leave the layer alone. It is not asked about layers that are packed
-// already.
-void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(Linear&)> pack);
+// Wraps pack_linear: `pack` gives the packed weight, which takes the place of the full-precision one, or null to leave the layer alone. It
+// is not asked about layers that are packed already or must not be.
+void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(const Linear&)> pack);
 
 }  // namespace wan::quant

@@ -15,6 +15,7 @@
 #include "engine/media/clip_file.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/optimization_list.h"
+#include "harness/cli/progress_line.h"
 #include "harness/cli/resources.h"
 #include "harness/plan/parse.h"
 #include "metrics/scorer.h"
@@ -206,16 +207,29 @@ void save_latents(const wan::Latents& latents, const std::string& path) {
   wan::io::write_safetensors(path, std::span(&tensor, 1));
 }
 
+wan::Generator load_model(const wan::LoadRequest& request) {
+  wan::cli::ProgressLine line(stderr);
+  return wan::Generator(request, [&](std::int64_t done, std::int64_t total) {
+    line.show_bytes("loading", done, total);
+    return !interrupted.load();
+  });
+}
+
+wan::GenerationResult generate(wan::Generator& generator, const wan::GenerationRequest& request) {
+  wan::cli::ProgressLine line(stderr);
+  return generator.generate(request, [&](std::int64_t done, std::int64_t total) {
+    line.show_steps("step", done, total);
+    return !interrupted.load();
+  });
+}
+
 int run(const Flags& flags) {
   const auto load = load_request(flags);
   const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir));
-  wan::Generator generator(load);
+  wan::Generator generator = load_model(load);
   for (const auto& line : generator.load_report().fallbacks) wan::log::warn("fallback: {}", line);
   for (const auto& line : generator.load_report().emulations) wan::log::warn("emulated: {}", line);
-  const auto result = generator.generate(request, [](std::int64_t done, std::int64_t total) {
-    fmt::print(stderr, "\rstep {}/{}{}", done, total, done == total ? "\n" : "");
-    return !interrupted.load();
-  });
+  const auto result = generate(generator, request);
   for (const auto& line : result.fallbacks) wan::log::warn("{}", line);
   if (result.clip.nonfinite_values > 0) wan::log::warn("{} values of the decoded clip are NaN or infinite", result.clip.nonfinite_values);
   wan::media::write_clip(result.clip, flags.save_file);
@@ -257,7 +271,7 @@ int main(int argc, char** argv) {
       throw wan::UsageError("--save_file is missing: name a .mp4, .y4m or .safetensors file, or a folder for PNG frames");
     return run(flags);
   } catch (const wan::Cancelled&) {
-    fmt::print(stderr, "\ninterrupted\n");
+    fmt::print(stderr, "interrupted\n");
     return 130;
   } catch (const wan::UsageError& error) {
     wan::log::error("{}", error.what());

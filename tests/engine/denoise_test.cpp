@@ -16,18 +16,21 @@ using ::testing::HasSubstr;
 
 // A quantised layer that overflowed: whatever comes in, NaN goes out.
 struct Overflowing final : quant::PackedLinear {
+  explicit Overflowing(std::int64_t out) : out_features(out) {}
   at::Tensor apply(const Linear& layer, const at::Tensor& x) const override {
     auto shape = x.sizes().vec();
-    shape.back() = layer.weight.size(0);
+    shape.back() = out_features;
     return at::full(shape, std::numeric_limits<float>::quiet_NaN(), x.options().dtype(layer.dtype));
   }
-  std::int64_t bytes() const override { return 0; }
+  std::shared_ptr<const PackedWeight> with_tensors(const TensorChange&) const override { return std::make_shared<Overflowing>(*this); }
+  std::int64_t out_features;
 };
 
-DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(Seams&)>& also, bool run_ahead = false) {
+DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(AppliedConfiguration&)>& also,
+                  bool run_ahead = false) {
   const c10::InferenceMode inference;
   const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
-  Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, also);
+  Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, {}, also);
   DenoiseRequest request{.noise = test::random_tensor({1, 16, 2, 6, 8}, 1),
                          .positive = pipeline.encode("A cat"),
                          .negative = pipeline.encode(""),
@@ -39,10 +42,10 @@ DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const st
   return denoise(pipeline, request, {});
 }
 
-void overflow_in_block_one(Seams& seams) {
-  quant::pack_linears(seams, [](Linear& layer) -> std::shared_ptr<const PackedWeight> {
+void overflow_in_block_one(AppliedConfiguration& applied) {
+  quant::pack_linears(applied.seams, [](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
     const bool hit = layer.id.part != Part::text && layer.id.block == 1 && layer.id.role == Role::ffn_up;
-    return hit ? std::make_shared<Overflowing>() : nullptr;
+    return hit ? std::make_shared<Overflowing>(layer.weight.size(0)) : nullptr;
   });
 }
 
@@ -71,8 +74,8 @@ TEST(Denoise, RunningAheadReportsEveryStepOnce) { EXPECT_TRUE(run({}, {}, true).
 
 // Numbers that are bad before any packed layer cannot be mended: the guard gives up instead of going round for ever.
 TEST(NanGuard, GivesUpWhereThereIsNothingToFallBackTo) {
-  const auto result = run({{.id = "nan_guard"}}, [](Seams& seams) {
-    seams.project = [before = seams.project](const Linear& layer, const Activation& x) {
+  const auto result = run({{.id = "nan_guard"}}, [](AppliedConfiguration& applied) {
+    applied.seams.project = [before = applied.seams.project](const Linear& layer, const Activation& x) {
       const at::Tensor y = before(layer, x);
       return layer.id.role == Role::patch_embedding ? y * std::numeric_limits<float>::quiet_NaN() : y;
     };
@@ -80,6 +83,34 @@ TEST(NanGuard, GivesUpWhereThereIsNothingToFallBackTo) {
   EXPECT_FALSE(result.latents.isfinite().all().item<bool>());
   EXPECT_TRUE(result.fallbacks.empty());
 }
+
+// Offloading and streaming with plain copies, as a device would do it with its own.
+class BlocksElsewhere : public ::testing::TestWithParam<Placement> {};
+
+TEST_P(BlocksElsewhere, GiveTheResidentLatentsToTheBit) {
+  const auto place = [](AppliedConfiguration& applied) {
+    applied.placement.offload_experts = GetParam().offload_experts;
+    applied.placement.block_slots = GetParam().block_slots;
+  };
+  EXPECT_TRUE(run({}, place).latents.equal(run({}, {}).latents));
+  const std::vector<OptimizationChoice> int8 = {{.id = "int8_linear"}};
+  EXPECT_TRUE(run(int8, place).latents.equal(run(int8, {}).latents));
+  for (const bool run_ahead : {false, true}) {
+    const auto faulty = [&](AppliedConfiguration& applied) {
+      overflow_in_block_one(applied);
+      place(applied);
+    };
+    const auto guarded = run({{.id = "nan_guard"}}, faulty, run_ahead);
+    EXPECT_TRUE(guarded.latents.equal(run({}, {}).latents));
+    EXPECT_EQ(guarded.fallbacks.size(), 2U);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Placements, BlocksElsewhere,
+                         ::testing::Values(Placement{.offload_experts = true}, Placement{.block_slots = 2}, Placement{.block_slots = 3}),
+                         [](const auto& info) {
+                           return info.param.offload_experts ? std::string("offloaded") : "slots_" + std::to_string(info.param.block_slots);
+                         });
 
 }  // namespace
 }  // namespace wan

@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/json.h"
+#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
 #include "tests/support/engine/tensors.h"
 #include "tests/support/temporary_folder.h"
@@ -235,14 +236,59 @@ INSTANTIATE_TEST_SUITE_P(
         Promise{{.id = "int8_linear"}, 0.2}, Promise{{.id = "int8_linear", .parameters = {{"activations", std::string("int8")}}}, 0.2}),
     [](const auto& info) { return info.param.choice.id + "_" + std::to_string(info.index); });
 
+std::int64_t weight_bytes(std::vector<OptimizationChoice> list) {
+  return Generator({.checkpoint_dir = tiny_model(), .optimizations = std::move(list)}).load_report().weight_bytes;
+}
+
+// A quantised weight is kept in one form alone: the other one would be the memory that quantising is to save.
+TEST(Quantisation, Fp8HalvesTheWeightsItTakes) {
+  const auto reference = weight_bytes({}), fp8 = weight_bytes({{.id = "fp8_linear"}});
+  // 2 experts x 3 blocks x 2 d ff weights of two bytes, d = 128, ff = 512, less one scale of four bytes a layer.
+  EXPECT_EQ(reference - fp8, 2 * 3 * (2 * 128 * 512 - 2 * 4));
+}
+
 TEST(Quantisation, Int8HalvesTheWeightsItTakes) {
-  const auto bytes = [](std::vector<OptimizationChoice> list) {
-    return Generator({.checkpoint_dir = tiny_model(), .optimizations = std::move(list)}).load_report().weight_bytes;
-  };
-  const auto reference = bytes({}), int8 = bytes({{.id = "int8_linear", .parameters = {{"scope", std::string("blocks")}}}});
+  const auto reference = weight_bytes({}), int8 = weight_bytes({{.id = "int8_linear", .parameters = {{"scope", std::string("blocks")}}}});
   EXPECT_LT(int8, reference);
   // 2 experts x 3 blocks x (8 d^2 + 2 d ff) weights of two bytes, d = 128, ff = 512, less one scale of four bytes an output channel.
   EXPECT_EQ(reference - int8, 2 * 3 * ((8 * 128 * 128 + 2 * 128 * 512) - 4 * (8 * 128 + 512 + 128)));
+}
+
+TEST(Generator, ReportsTheBytesThatItReadAndCanBeCancelledWhileLoading) {
+  std::int64_t last = 0, total = 0;
+  Generator({.checkpoint_dir = tiny_model()}, [&](std::int64_t done, std::int64_t all) {
+    EXPECT_GT(done, last);
+    last = done, total = all;
+    return true;
+  });
+  EXPECT_EQ(last, total);
+  EXPECT_GT(total, 4'000'000);
+  EXPECT_THROW(Generator({.checkpoint_dir = tiny_model()}, [](std::int64_t, std::int64_t) { return false; }), Cancelled);
+}
+
+TEST(GeneratorGpu, OffloadedAndStreamedLatentsAreTheResidentOnesToTheBit) {
+  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
+  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  const OptimizationChoice offload = {.id = "offload_model"}, int8 = {.id = "int8_linear"}, guard = {.id = "nan_guard"};
+  const auto stream = [](std::int64_t slots) { return OptimizationChoice{.id = "block_streaming", .parameters = {{"slots", slots}}}; };
+  const auto load = [](std::vector<OptimizationChoice> list) {
+    return LoadRequest{.checkpoint_dir = tiny_model(), .device = "cuda", .optimizations = std::move(list), .strict = true};
+  };
+  for (const auto& base : {std::vector<OptimizationChoice>{}, {int8}, {int8, guard}}) {
+    Generator resident(load(base));
+    const auto expected = resident.generate(tiny_request());
+    for (const auto& more : {offload, stream(2), stream(3)}) {
+      auto list = base;
+      list.push_back(more);
+      Generator elsewhere(load(list));
+      EXPECT_EQ(elsewhere.generate(tiny_request()).latents.values, expected.latents.values) << more.id;
+      const auto again = elsewhere.generate(tiny_request());
+      EXPECT_EQ(again.latents.values, expected.latents.values) << more.id << ", the second request";
+      EXPECT_EQ(again.clip.content_hash(), expected.clip.content_hash()) << more.id;
+      EXPECT_LT(elsewhere.load_report().weight_bytes, resident.load_report().weight_bytes) << more.id;
+      EXPECT_GT(elsewhere.load_report().host_weight_bytes, 0) << more.id;
+    }
+  }
 }
 
 }  // namespace

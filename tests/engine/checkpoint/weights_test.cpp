@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
@@ -46,6 +47,30 @@ TEST_F(LoadWeights, AddsInFloat32AndRoundsOnce) {
   EXPECT_EQ(weights.at("a").scalar_type(), at::kBFloat16);
   EXPECT_EQ(weights.at("a")[0][0].item<float>(), 1.0F + 0x1p-7F);
   EXPECT_EQ(weights.at("b")[0].item<float>(), 1.0F);
+}
+
+TEST_F(LoadWeights, CountsEveryByteOfTheFilesOnce) {
+  std::int64_t bytes = 0;
+  load_weights(source(), kTable,
+               {.dtype = at::kBFloat16,
+                .keep_float32 = [](const std::string& n) { return n == "b"; },
+                .progress = [&](std::int64_t more) { bytes += more; }});
+  EXPECT_EQ(bytes, 2 * 6 * 4) << "one tensor is converted, the other one mapped";
+}
+
+TEST(SyntheticWeights, LieInTheRangesOfRandomOnes) {
+  const TensorTable table = {{.name = "w", .diffusers = "w", .shape = {2200, 2048}},  // longer than the period
+                             {.name = "v", .diffusers = "v", .shape = {2200, 2048}},
+                             {.name = "norm.weight", .diffusers = "n", .shape = {4096}}};
+  const auto weights = synthetic_weights(table, {.dtype = at::kBFloat16}, 7);
+  const double spread = std::sqrt(3.0 / 2048.0);
+  const at::Tensor w = weights.at("w").to(at::kDouble);
+  EXPECT_EQ(weights.at("w").scalar_type(), at::kBFloat16);
+  EXPECT_LE(w.abs().amax().item<double>(), spread * 1.01);
+  // The deviation of 4.5 million uniform values is known to a thousandth, and rounding to bfloat16 adds as little.
+  EXPECT_NEAR(w.std().item<double>(), spread / std::sqrt(3.0), spread * 2e-3);
+  EXPECT_FALSE(w.equal(weights.at("v").to(at::kDouble)));
+  EXPECT_NEAR(weights.at("norm.weight").to(at::kDouble).mean().item<double>(), 1.0, 3e-3);
 }
 
 TEST(RandomWeights, AreTheSameEverywhere) {
