@@ -11,6 +11,7 @@
 #include "engine/generator.h"
 #include "engine/io/safetensors.h"
 #include "engine/media/clip_file.h"
+#include "engine/runtime/cpu.h"
 #include "engine/runtime/plugin.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
@@ -45,8 +46,9 @@ Finding libtorch(const DoctorOptions&) { return {.detail = fmt::format("{}, link
 
 Finding machine(const DoctorOptions&) {
   const store::Environment environment = store::describe_environment("cpu");
-  return {.detail = fmt::format("{}, {} cores, {:.1f} GiB, {}", environment.cpu, environment.cores,
-                                static_cast<double>(environment.memory_bytes) / (1 << 30), environment.host_os)};
+  return {.detail =
+              fmt::format("{}, {} cores, {:.1f} GiB, {}; {}", environment.cpu, environment.cores,
+                          static_cast<double>(environment.memory_bytes) / (1 << 30), environment.host_os, runtime::describe_bfloat16())};
 }
 
 Finding cuda(const DoctorOptions& options) {
