@@ -22,7 +22,7 @@ class Terminal {
   Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
     ::grantpt(master_);
     ::unlockpt(master_);
-    stream_ = std::fdopen(::open(::ptsname(master_), O_RDWR | O_NOCTTY), "w");
+    stream_ = ::fdopen(::open(::ptsname(master_), O_RDWR | O_NOCTTY), "w");
   }
   ~Terminal() {
     if (stream_) std::fclose(stream_);
