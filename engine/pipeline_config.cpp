@@ -25,22 +25,6 @@ std::string component_class(const io::JsonValue& index, const char* name) {
   return entry.is_null() ? std::string() : entry.as_string();
 }
 
-void check_pipeline(const io::JsonValue& index) {
-  const std::string pipeline = index.get("_class_name", "WanPipeline");
-  if (pipeline != "WanPipeline")
-    throw UsageError(
-        fmt::format("{}: _class_name = {}: only text-to-video checkpoints (WanPipeline) are supported", index.where(), pipeline));
-}
-
-// diffusers uses transformer_2 where the index names it and a boundary is set; a converted 2.1 checkpoint may carry a boundary alone.
-std::optional<double> read_boundary(const io::JsonValue& index) {
-  if (!index.has("boundary_ratio") || component_class(index, "transformer_2").empty()) return std::nullopt;
-  const double boundary = index.at("boundary_ratio").as_double();
-  if (!(boundary >= 0.0 && boundary <= 1.0))
-    throw UsageError(fmt::format("{}: boundary_ratio = {}: expected a share of the timesteps, 0 to 1", index.where(), boundary));
-  return boundary;
-}
-
 void fill_defaults(PipelineConfig& config) {
   const bool two_experts = config.boundary.has_value();
   const model::KnownModel& nearest = model::nearest_model(config.transformer, two_experts);
@@ -89,12 +73,12 @@ void check_parts(const PipelineConfig& config) {
 void read_diffusers(PipelineConfig& config) {
   const auto& root = config.files.root;
   const auto index = io::JsonValue::read(root / "model_index.json");
-  check_pipeline(index);
+  const ModelIndex described = parse_model_index(index);
   config.text = text::read_umt5_config(root / "text_encoder" / "config.json");
   config.vae = vae::read_vae_config(root / "vae" / "config.json");
-  config.boundary = read_boundary(index);
-  config.scheduler = sampling::read_scheduler_config(io::JsonValue::read(root / "scheduler" / "scheduler_config.json"),
-                                                     component_class(index, "scheduler"));
+  config.boundary = described.boundary;
+  config.scheduler =
+      sampling::read_scheduler_config(io::JsonValue::read(root / "scheduler" / "scheduler_config.json"), described.scheduler_class);
   fill_defaults(config);
   read_own_defaults(config, index);
 }
@@ -111,6 +95,20 @@ void read_official(PipelineConfig& config) {
 }
 
 }  // namespace
+
+ModelIndex parse_model_index(const io::JsonValue& index) {
+  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", index.where(), what)); };
+  if (const auto pipeline = index.get("_class_name", "WanPipeline"); pipeline != "WanPipeline")
+    refuse(fmt::format("_class_name = {}: only text-to-video checkpoints (WanPipeline) are supported", pipeline));
+  ModelIndex described{.scheduler_class = component_class(index, "scheduler")};
+  // diffusers uses transformer_2 where the index names it and a boundary is set; a converted 2.1 checkpoint may carry a boundary alone.
+  if (index.has("boundary_ratio") && !component_class(index, "transformer_2").empty()) {
+    described.boundary = index.at("boundary_ratio").as_double();
+    if (!(*described.boundary >= 0.0 && *described.boundary <= 1.0))
+      refuse(fmt::format("boundary_ratio = {}: expected a share of the timesteps, 0 to 1", *described.boundary));
+  }
+  return described;
+}
 
 PipelineConfig read_pipeline_config(const std::filesystem::path& root) {
   PipelineConfig config;

@@ -26,6 +26,13 @@ struct PipelineConfig {
   ModelInfo info;
 };
 
+// What model_index.json says of the components. Throws UsageError: the field, if it describes no text-to-video pipeline.
+struct ModelIndex {
+  std::string scheduler_class = {};     // empty: not named
+  std::optional<double> boundary = {};  // set: there is a second expert
+};
+ModelIndex parse_model_index(const io::JsonValue& index);
+
 // Throws UsageError: what is missing, which file, which field.
 PipelineConfig read_pipeline_config(const std::filesystem::path& root);
 

@@ -21,11 +21,13 @@ void check(const TransformerConfig& config, const std::string& place) {
                                     {"text_dim", config.text_dim},
                                     {"freq_dim", config.freq_dim}})
     if (value < 1 || value > (1 << 20)) refuse(fmt::format("{} = {} is not a size", name, value));
+  if (config.layers > 1024) refuse(fmt::format("num_layers = {}: expected at most 1024", config.layers));
+  if (!(config.eps >= 0)) refuse(fmt::format("eps = {} is negative", config.eps));
   if (config.head_dim % 2 != 0 || config.head_dim < 6)
     refuse(fmt::format("attention_head_dim = {}: RoPE needs an even size of at least 6", config.head_dim));
   if (config.freq_dim % 2 != 0) refuse(fmt::format("freq_dim = {} must be even", config.freq_dim));
-  if (config.patch.size() != 3 || config.patch[0] < 1 || config.patch[1] < 1 || config.patch[2] < 1)
-    refuse("patch_size must be three sizes (t, h, w)");
+  if (config.patch.size() != 3 || std::ranges::any_of(config.patch, [](std::int64_t size) { return size < 1 || size > 64; }))
+    refuse(fmt::format("patch_size = [{}] must be three sizes (t, h, w) up to 64", fmt::join(config.patch, ", ")));
 }
 
 // Of dim channels, for a checkpoint that does not say it.
@@ -38,7 +40,10 @@ std::int64_t heads_of_width(std::int64_t dim, const std::string& place) {
 }  // namespace
 
 TransformerConfig read_transformer_config(const std::filesystem::path& folder) {
-  const auto json = io::JsonValue::read(folder / "config.json");
+  return parse_transformer_config(io::JsonValue::read(folder / "config.json"));
+}
+
+TransformerConfig parse_transformer_config(const io::JsonValue& json) {
   const TransformerConfig defaults;
   TransformerConfig config;
   config.heads = json.get("num_attention_heads", defaults.heads);
@@ -52,7 +57,7 @@ TransformerConfig read_transformer_config(const std::filesystem::path& folder) {
   config.eps = json.get("eps", defaults.eps);
   if (json.has("patch_size")) config.patch = json.at("patch_size").as_ints();
 
-  const std::string place = (folder / "config.json").string();
+  const std::string place = json.where();
   check(config, place);
   const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", place, what)); };
   if (json.get("qk_norm", "rms_norm_across_heads") != "rms_norm_across_heads")

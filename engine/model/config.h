@@ -10,6 +10,9 @@
 namespace wan::checkpoint {
 struct Source;
 }
+namespace wan::io {
+class JsonValue;
+}
 
 namespace wan::model {
 
@@ -34,6 +37,7 @@ struct TransformerConfig {
 // Diffusers layout: all from config.json. Throws UsageError: file and field, if it describes something else than a Wan text-to-video
 // transformer.
 TransformerConfig read_transformer_config(const std::filesystem::path& folder);
+TransformerConfig parse_transformer_config(const io::JsonValue& json);
 
 // Official layout: config.json, which does not hold everything and may be absent, over what the tensors' shapes tell. The number of heads
 // is not among that: without a file it is that of the released model of the same width.

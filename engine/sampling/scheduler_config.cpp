@@ -60,7 +60,7 @@ constexpr double kMost = 1e6;
 
 void read_grid(Reader& in, SchedulerConfig& config, const char* shift_key) {
   config.shift = in.real(shift_key, 1.0, 0.0, kMost);
-  config.options.train_steps = in.whole("num_train_timesteps", 1000, 1, 1'000'000);
+  config.options.train_steps = in.whole("num_train_timesteps", 1000, 2, 1'000'000);
   for (const char* key : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"})
     in.must_be(key, false, false, "only the flow-matching grid is supported");
   in.must_be("use_dynamic_shifting", false, false, "WanPipeline gives no mu for it");
@@ -104,7 +104,7 @@ void read_unipc(Reader& in, SchedulerConfig& config) {
 double training_sigma_min(Reader& in) {
   if (in.json().has("trained_betas")) in.refuse("trained_betas with final_sigmas_type = sigma_min is not supported");
   in.word("beta_schedule", "linear", {"linear", "scaled_linear"});
-  const auto beta = static_cast<float>(in.real("beta_start", 0.0001, 0.0, 1.0));
+  const auto beta = static_cast<float>(in.real("beta_start", 0.0001, 0.0, 0.999));
   const float alpha = 1.0F - beta;  // float32 as there: 1 - alpha is not beta any more
   return std::sqrt((1.0F - alpha) / alpha);
 }

@@ -31,6 +31,8 @@ void check(const Umt5Config& config, const std::string& place) {
                                     {"d_ff", config.d_ff},
                                     {"num_layers", config.layers}})
     if (value < 1 || value > (1 << 24)) refuse(fmt::format("{} = {} is not a size", name, value));
+  if (config.layers > 1024) refuse(fmt::format("num_layers = {}: expected at most 1024", config.layers));
+  if (!(config.eps >= 0)) refuse(fmt::format("layer_norm_epsilon = {} is negative", config.eps));
   if (config.buckets < 4 || config.buckets > 4096)
     refuse(fmt::format("relative_attention_num_buckets = {}: expected 4 to 4096", config.buckets));
   if (config.max_distance <= config.buckets / 4 || config.max_distance > (1 << 20))
@@ -40,8 +42,9 @@ void check(const Umt5Config& config, const std::string& place) {
 
 }  // namespace
 
-Umt5Config read_umt5_config(const std::filesystem::path& path) {
-  const auto json = io::JsonValue::read(path);
+Umt5Config read_umt5_config(const std::filesystem::path& path) { return parse_umt5_config(io::JsonValue::read(path)); }
+
+Umt5Config parse_umt5_config(const io::JsonValue& json) {
   Umt5Config config;
   config.vocabulary = json.at("vocab_size").as_int();
   config.d_model = json.at("d_model").as_int();
@@ -52,8 +55,8 @@ Umt5Config read_umt5_config(const std::filesystem::path& path) {
   config.buckets = json.get("relative_attention_num_buckets", config.buckets);
   config.max_distance = json.get("relative_attention_max_distance", config.max_distance);
   config.eps = json.get("layer_norm_epsilon", config.eps);
-  check(config, path.string());
-  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", path.string(), what)); };
+  check(config, json.where());
+  const auto refuse = [&](const std::string& what) { throw UsageError(fmt::format("{}: {}", json.where(), what)); };
   if (json.get("model_type", "umt5") != "umt5") refuse(fmt::format("model_type '{}' is not umt5", json.get("model_type", "")));
   if (const auto proj = json.get("feed_forward_proj", "gated-gelu"); proj != "gated-gelu")
     refuse(fmt::format("feed_forward_proj = {}: UMT5 has gated-gelu", proj));

@@ -15,6 +15,10 @@
 #include "engine/layer.h"
 #include "engine/seams.h"
 
+namespace wan::io {
+class JsonValue;
+}
+
 namespace wan::text {
 
 struct Umt5Config {
@@ -32,6 +36,7 @@ struct Umt5Config {
 
 // text_encoder/config.json. Throws UsageError: file and field, if it describes another kind of encoder.
 Umt5Config read_umt5_config(const std::filesystem::path& path);
+Umt5Config parse_umt5_config(const io::JsonValue& json);
 
 // The official layout has no such file: everything from the tensors' shapes.
 Umt5Config infer_umt5_config(const checkpoint::Source& source);

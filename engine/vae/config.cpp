@@ -17,7 +17,13 @@ void require(bool condition, const std::string& place, std::string_view expectat
 }
 
 void check(const VaeConfig& config, const std::string& place) {
-  const auto positive = [](std::int64_t value) { return value > 0; };
+  // The bounds keep products of them far from overflow, and a module list from a hostile file short.
+  const auto positive = [](std::int64_t value) { return value > 0 && value <= 4096; };
+  require(config.dim_mult.size() <= 16 && config.temporal_downsample.size() <= 16, place,
+          "dim_mult and temperal_downsample have at most 16 entries");
+  require(config.num_res_blocks <= 64 && config.patch_size <= 64, place, "num_res_blocks and patch_size are at most 64");
+  require(std::max({config.base_dim, config.decoder_base_dim, config.z_dim}) <= (1 << 20), place,
+          "base_dim, decoder_base_dim and z_dim are at most 2^20");
   require(config.base_dim > 0 && config.decoder_base_dim > 0, place, "base_dim and decoder_base_dim must be positive");
   require(config.z_dim > 0, place, "z_dim must be positive");
   require(config.num_res_blocks > 0, place, "num_res_blocks must be positive");

@@ -90,7 +90,10 @@ def draw(seed):
     scheduler = dict(rng.choice([UNIPC, UNIPC, DPM, EULER]))
     scheduler["shift" if "shift" in scheduler else "flow_shift"] = rng.choice([1.0, 2.5, 3.0, 5.0, 8.0, 12.0])
     if scheduler["_class_name"].startswith("UniPC"):
-        scheduler |= {"solver_order": rng.choice([1, 2, 2, 3]), "solver_type": rng.choice(["bh1", "bh2"]), "lower_order_final": rng.random() < 0.7}
+        # bh1, and no lower order at the end, divide by zero in diffusers where the last sigma is zero; the engine refuses them.
+        scheduler |= {"solver_order": rng.choice([1, 2, 2, 3]), "solver_type": rng.choice(["bh1", "bh2"])}
+        if scheduler["solver_type"] == "bh1":
+            scheduler["final_sigmas_type"] = "sigma_min"
     elif scheduler["_class_name"].startswith("DPM"):
         scheduler |= {"solver_order": rng.choice([1, 2, 2, 3]), "solver_type": rng.choice(["midpoint", "heun"]), "lower_order_final": rng.random() < 0.7,
                       "euler_at_final": rng.random() < 0.3}

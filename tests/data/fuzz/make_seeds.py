@@ -61,3 +61,18 @@ def fields(message):  # of a protocol buffer with lengths below 16384
 for name in ("two_experts", "single_expert"):
     pieces = list(fields((here.parent / f"text/spiece_{name}.model").read_bytes()))
     (here / "sentencepiece" / name).write_bytes(b"".join(piece for i, piece in enumerate(pieces) if i < 30 or piece[0] != 0x0a))
+
+configs = here / "checkpoint_config"
+configs.mkdir(exist_ok=True)
+for case in ("ten_steps_two_experts", "ti2v_one_frame_euler", "dpm_heun_third_order", "other_vae_and_buckets"):
+    for name, document in json.loads((here.parent / "cases" / case / "case.json").read_text())["files"].items():
+        if not name.startswith("transformer_2"):
+            (configs / f"{case[:4]}_{name.split('/')[0].removesuffix('.json')}").write_text(json.dumps(document))
+for name, text in {"official": '{"_class_name": "WanModel", "dim": 1536, "num_heads": 12, "model_type": "t2v"}',
+                   "other_pipeline": '{"_class_name": "WanImageToVideoPipeline"}',
+                   "many_refused": '{"solver_order": 9, "use_karras_sigmas": true, "prediction_type": "epsilon", "shift_terminal": 2, "flow_shift": -1}'}.items():
+    (configs / name).write_text(text)
+
+(here / "config").mkdir(exist_ok=True)
+for source in [*(here.parents[2] / "suites/tiers").glob("*.toml"), *(here.parents[2] / "suites/prompts").glob("*.toml")][:4]:
+    shutil.copy(source, here / "config" / source.name)
