@@ -1,5 +1,5 @@
-// Runs a fuzz target's function over the files named on the command line, folders in full: what the committed corpus once found stays found,
-// without a fuzzing compiler.
+// Runs a fuzz target's function over the files named on the command line, folders in full: what the committed corpus once found stays
+// found, without a fuzzing compiler.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
