@@ -1,5 +1,7 @@
 #include "engine/model/config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/base/error.h"
