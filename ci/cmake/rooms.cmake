@@ -86,14 +86,16 @@ function(wan_test room)
   gtest_discover_tests(${room}_tests TEST_PREFIX "${room}." PROPERTIES TIMEOUT 600 LABELS cpu DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
 endfunction()
 
-# wan_fuzz_library(<source> <out>): the least library that the room of a fuzz target needs, so that fuzzing a parser of engine/io builds neither
+# wan_fuzz_library(<source> <out>): the least libraries that the room of a fuzz target needs, so that fuzzing a parser of engine/io builds neither
 # LibTorch code nor the harness.
 function(wan_fuzz_library source out)
   if(source MATCHES "^tests/engine/(base|io)/")
     set(${out} wan_base PARENT_SCOPE)
   elseif(source MATCHES "^tests/engine/media/")
     set(${out} wan_media PARENT_SCOPE)
-  elseif(source MATCHES "^tests/(engine|metrics|harness|reports)/")
+  elseif(source MATCHES "^tests/engine/")
+    set(${out} wan_engine proj_torch PARENT_SCOPE)
+  elseif(source MATCHES "^tests/(metrics|harness|reports)/")
     set(${out} "wan_${CMAKE_MATCH_1}" PARENT_SCOPE)
   else()
     message(FATAL_ERROR "${source}: a fuzz target lies in the folder of the room that it tests")
