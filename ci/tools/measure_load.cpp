@@ -7,6 +7,7 @@
 //       one guided step of each of two experts: the one in DIR, and a second one whose weights are synthetic, in memory
 // A plain read is one thread that reads each file forwards into one buffer of 1 MiB that stays in the cache: what reading costs if nothing
 // is kept. The cache is cold after posix_fadvise(DONTNEED), which drops what nobody maps.
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 #include <fcntl.h>
@@ -260,6 +261,11 @@ std::int64_t slots_of(const std::string& mode, std::int64_t layers) {
   return slots;
 }
 
+// The same in every mode, so that their results can be compared.
+at::Tensor normal(at::IntArrayRef shape, at::ScalarType dtype, at::Device device) {
+  return at::randn(shape, at::detail::createCPUGenerator(42), at::TensorOptions(at::kFloat)).to(device, dtype);
+}
+
 // [1, C, T, h, w] of a clip
 at::Tensor noise_of(const Arguments& given, at::Device device) {
   const std::string size = given.text("size", "832*480");
@@ -271,7 +277,7 @@ at::Tensor noise_of(const Arguments& given, at::Device device) {
   }
   if (width < 16 || height < 16 || width % 16 != 0 || height % 16 != 0) throw UsageError(fmt::format("--size '{}': expected W*H", size));
   const std::int64_t frames = given.number("frames", 81);
-  return at::randn({1, 16, (frames - 1) / 4 + 1, height / 8, width / 8}, at::TensorOptions(at::kFloat).device(device));
+  return normal({1, 16, (frames - 1) / 4 + 1, height / 8, width / 8}, at::kFloat, device);
 }
 
 struct Stepper {
@@ -323,7 +329,7 @@ void step(const Arguments& given) {
   Stepper stepper{.experts = experts,
                   .device = device,
                   .latents = noise_of(given, device),
-                  .embeds = at::randn({1, 512, expert.config.text_dim}, at::TensorOptions(at::kBFloat16).device(device))};
+                  .embeds = normal({1, 512, expert.config.text_dim}, at::kBFloat16, device)};
   const std::int64_t rounds = given.number("rounds", 2);
   std::vector<int> passes;
   for (std::int64_t i = 0; i < rounds; ++i)

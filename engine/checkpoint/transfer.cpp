@@ -8,13 +8,16 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <climits>
+#include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/checkpoint/convert.h"
 #include "engine/io/mapped_file.h"
 #include "engine/runtime/mark.h"
 #include "engine/runtime/tensor.h"
@@ -26,7 +29,7 @@ namespace {
 // threads interleaved read at half the speed, measured).
 constexpr std::size_t kPieceBytes = std::size_t{16} << 20;
 constexpr std::size_t kCacheBytes = std::size_t{512} << 10;  // a host buffer that stays in a core's cache
-constexpr int kMaxDeviceLanes = 8;                           // 2 turns of 16 MiB each: 256 MiB of pinned memory at most
+constexpr int kDeviceLanes = 8;                              // 2 turns of 16 MiB each: 256 MiB of pinned memory
 
 struct Piece {
   std::span<const std::byte> bytes;
@@ -34,57 +37,73 @@ struct Piece {
   std::int64_t first;  // element
 };
 
-// One thread's way: its buffers and, for a device, the marks that say when they may be filled again.
+at::Tensor byte_buffer(std::size_t bytes, at::TensorOptions options) {
+  return at::empty({static_cast<std::int64_t>(bytes)}, options.dtype(at::kByte));
+}
+
+std::byte* address(const at::Tensor& buffer) { return static_cast<std::byte*>(buffer.mutable_data_ptr()); }
+
+// One thread's way from a file to its tensors.
 class Lane {
  public:
-  Lane(at::Device device, c10::Stream copies) : device_(device), copies_(copies) {
-    const std::size_t bytes = device.is_cpu() ? kCacheBytes : kPieceBytes;
-    const auto options = at::TensorOptions(at::kByte);
-    for (Turn& turn : turns_) turn.host = at::empty({static_cast<std::int64_t>(bytes)}, options.pinned_memory(!device.is_cpu()));
-    if (!device.is_cpu()) as_stored_ = at::empty({static_cast<std::int64_t>(bytes)}, options.device(device));
-  }
+  virtual ~Lane() = default;
+  virtual void move(const Piece& piece) = 0;
+};
 
-  void move(const Piece& piece) {
-    io::will_read_mapped(piece.bytes, piece.of->from.owner);
-    const auto step = static_cast<std::size_t>(turns_.front().host.size(0)), element = io::byte_size(piece.of->from.dtype);
-    for (std::size_t done = 0; done < piece.bytes.size(); done += step) {
-      const auto part = piece.bytes.subspan(done, std::min(step, piece.bytes.size() - done));
-      const auto elements = static_cast<std::int64_t>(part.size() / element);
-      pass_on(part, *piece.of, piece.of->to.view({-1}).narrow(0, piece.first + static_cast<std::int64_t>(done / element), elements));
+// To the host's memory: read into the cache, converted out of it.
+class HostLane final : public Lane {
+ public:
+  void move(const Piece& piece) override {
+    const auto& [from, stored, to] = *piece.of;
+    const std::size_t element = io::byte_size(from.dtype);
+    std::byte* target = address(to) + static_cast<std::size_t>(piece.first) * to.element_size();
+    for (std::size_t done = 0; done < piece.bytes.size(); done += kCacheBytes) {
+      const auto part = piece.bytes.subspan(done, std::min(kCacheBytes, piece.bytes.size() - done));
+      io::read_mapped(part, from.owner, address(buffer_));
+      convert(stored, address(buffer_), to.scalar_type(), target + done / element * to.element_size(), part.size() / element);
     }
   }
 
  private:
-  struct Turn {
-    at::Tensor host = {};                      // bytes, pinned if there is a device
-    std::optional<runtime::Mark> copied = {};  // the device has taken them
-  };
+  at::Tensor buffer_ = byte_buffer(kCacheBytes, {});
+};
 
-  void pass_on(std::span<const std::byte> bytes, const Transfer& of, const at::Tensor& to) {
+// To a device: read into pinned memory, copied and converted there while the thread reads on.
+class DeviceLane final : public Lane {
+ public:
+  DeviceLane(at::Device device, c10::Stream copies) : device_(device), copies_(copies), as_stored_(byte_buffer(kPieceBytes, device)) {
+    for (Turn& turn : turns_) turn.host = byte_buffer(kPieceBytes, at::TensorOptions().pinned_memory(true));
+  }
+
+  void move(const Piece& piece) override {
+    const auto& [from, stored, to] = *piece.of;
     Turn& turn = turns_[next_++ % turns_.size()];
     if (turn.copied) turn.copied->wait();
-    io::read_mapped(bytes, of.from.owner, reinterpret_cast<std::byte*>(turn.host.mutable_data_ptr<std::uint8_t>()));
-    const auto size = static_cast<std::int64_t>(bytes.size());
-    const at::Tensor read = turn.host.narrow(0, 0, size).view(of.stored);
-    if (device_.is_cpu()) {
-      to.copy_(read);
-      return;
-    }
+    io::read_mapped(piece.bytes, from.owner, address(turn.host));
+    const auto bytes = static_cast<std::int64_t>(piece.bytes.size());
+    const at::Tensor read = turn.host.narrow(0, 0, bytes).view(stored);
+    const at::Tensor target = to.view({-1}).narrow(0, piece.first, read.numel());
     const c10::StreamGuard guard(copies_);
-    if (to.scalar_type() == of.stored) {
-      to.copy_(read, /*non_blocking=*/true);
+    if (to.scalar_type() == stored) {
+      target.copy_(read, /*non_blocking=*/true);
     } else {
-      const at::Tensor there = as_stored_.narrow(0, 0, size).view(of.stored);
+      const at::Tensor there = as_stored_.narrow(0, 0, bytes).view(stored);
       there.copy_(read, /*non_blocking=*/true);
-      to.copy_(there);
+      target.copy_(there);
     }
     turn.copied.emplace(device_);
   }
 
+ private:
+  struct Turn {
+    at::Tensor host = {};                      // bytes
+    std::optional<runtime::Mark> copied = {};  // the device has taken them
+  };
+
   at::Device device_;
   c10::Stream copies_;
   std::array<Turn, 2> turns_ = {};
-  at::Tensor as_stored_ = {};  // bytes on the device, between copy and conversion; the stream's order keeps its users apart
+  at::Tensor as_stored_;  // bytes between copy and conversion; the stream's order keeps its users apart
   std::size_t next_ = 0;
 };
 
@@ -114,6 +133,7 @@ struct Work {
 
   void run(Lane& lane, const std::function<void()>& report) try {
     for (std::size_t i = next++; i < pieces.size() && !stopped; i = next++) {
+      io::will_read_mapped(pieces[i].bytes, pieces[i].of->from.owner);
       lane.move(pieces[i]);
       bytes_read += static_cast<std::int64_t>(pieces[i].bytes.size());
       report();
@@ -123,6 +143,27 @@ struct Work {
     throw;
   }
 };
+
+// Every lane on a thread of its own, the first one on the caller's, which alone reports. What a lane throws is thrown when all have ended.
+void run_all(Work& work, const std::vector<std::unique_ptr<Lane>>& lanes, const std::function<void()>& report) {
+  const bool inference = c10::InferenceMode::is_enabled();  // the mode is a thread's own
+  std::vector<std::exception_ptr> faults(lanes.size());
+  const auto run = [&](std::size_t i, const std::function<void()>& tell) {
+    try {
+      const c10::InferenceMode mode(inference);
+      work.run(*lanes[i], tell);
+    } catch (...) {
+      faults[i] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < lanes.size(); ++i) threads.emplace_back(run, i, [] {});
+    run(0, report);
+  }
+  for (const auto& fault : faults)
+    if (fault) std::rethrow_exception(fault);
+}
 
 }  // namespace
 
@@ -138,22 +179,21 @@ void transfer(std::span<const Transfer> transfers, const BytesRead& progress) {
   };
   on_side([&] { asked.hold(); });
 
-  std::vector<Lane> lanes;
-  const int threads = std::min(at::get_num_threads(), device.is_cpu() ? INT_MAX : kMaxDeviceLanes);
-  for (int i = 0; i < threads && i < static_cast<int>(work.pieces.size()); ++i) lanes.emplace_back(device, copies);
+  std::vector<std::unique_ptr<Lane>> lanes;
+  const int threads = device.is_cpu() ? at::get_num_threads() : std::min(at::get_num_threads(), kDeviceLanes);
+  for (int i = 0; i < threads && i < static_cast<int>(work.pieces.size()); ++i)
+    if (device.is_cpu())
+      lanes.push_back(std::make_unique<HostLane>());
+    else
+      lanes.push_back(std::make_unique<DeviceLane>(device, copies));
   std::int64_t reported = 0;
-  const std::function<void()> report = [&] {
+  const auto report = [&] {
     const std::int64_t now = work.bytes_read;
     if (progress && now > reported) progress(now - std::exchange(reported, now));
   };
-  const bool inference = c10::InferenceMode::is_enabled();  // the mode is a thread's own
   const auto finish = [&] { on_side([&] { return runtime::Mark(device); }).wait(); };
   try {
-    at::parallel_for(0, static_cast<std::int64_t>(lanes.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-      const c10::InferenceMode mode(inference);
-      for (std::int64_t i = begin; i < end; ++i)
-        work.run(lanes[static_cast<std::size_t>(i)], i == 0 ? report : std::function<void()>([] {}));
-    });
+    run_all(work, lanes, report);
   } catch (...) {
     finish();  // before the tensors and buffers go
     throw;

@@ -1,7 +1,7 @@
 // From mapped files into tensors that are there already, on any device and in any dtype: the way of every weight, at the speed of the disk.
 // Several threads each read a piece of a file into a buffer of their own and pass it on: on the CPU the buffer stays in the cache and is
 // converted out of it; for a device it is pinned, copied on a stream of its own while the thread reads on, and converted there. So the host
-// holds a fixed few buffers (kBufferBytes a thread and turn) beside the mapping, however large the files are.
+// holds a fixed few buffers beside the mapping (256 MiB for a device), however large the files are.
 #pragma once
 
 #include <ATen/core/Tensor.h>

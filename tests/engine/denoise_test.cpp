@@ -1,7 +1,9 @@
 #include "engine/denoise.h"
 
 #include <ATen/ops/full.h>
+#include <c10/core/Allocator.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,6 +113,32 @@ INSTANTIATE_TEST_SUITE_P(Placements, BlocksElsewhere,
                          [](const auto& info) {
                            return info.param.offload_experts ? std::string("offloaded") : "slots_" + std::to_string(info.param.block_slots);
                          });
+
+// What LibTorch's allocator has handed out on the host and not got back.
+struct AllocatedBytes final : c10::MemoryReportingInfoBase {
+  void reportMemoryUsage(void*, std::int64_t bytes, std::size_t, std::size_t, c10::Device) override { live += bytes; }
+  bool memoryProfilingEnabled() const override { return true; }
+  std::int64_t live = 0;
+};
+
+TEST(TextEncoderOfAPipeline, GivesItsMemoryBackWhenItIsReleasedAndComesBackTheSame) {
+  const c10::InferenceMode inference;
+  const auto allocated = std::make_shared<AllocatedBytes>();
+  const c10::DebugInfoGuard counted(c10::DebugInfoKind::PROFILER_STATE, allocated);
+  const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
+  // float32, so that the weights are converted into memory of their own instead of sharing the file's mapping.
+  Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .precision = Precision::float32}, {},
+                    [](AppliedConfiguration& applied) { applied.placement.unload_text_encoder = true; });
+  const std::int64_t loaded = allocated->live, weights = pipeline.device_weight_bytes();
+  const at::Tensor states = pipeline.encode("A cat").states;
+  pipeline.release_text_encoder();
+  const std::int64_t encoder_bytes = weights - pipeline.device_weight_bytes();
+  EXPECT_GT(encoder_bytes, 400'000);
+  const auto kept = static_cast<std::int64_t>(states.storage().nbytes());
+  EXPECT_LT(allocated->live - kept, loaded - encoder_bytes + encoder_bytes / 20) << "but for small change, all of it";
+  EXPECT_TRUE(pipeline.encode("A cat").states.equal(states));
+  EXPECT_EQ(pipeline.device_weight_bytes(), weights);
+}
 
 }  // namespace
 }  // namespace wan
