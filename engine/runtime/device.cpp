@@ -36,6 +36,7 @@ at::Device open_device(const std::string& name) {
   const int devices = load_cuda_plugin().device_count();
   if (index >= devices)
     throw UsageError(fmt::format("device '{}': this machine has {} CUDA device{}", name, devices, devices == 1 ? "" : "s"));
+  at::globalContext().lazyInitDevice(at::kCUDA);  // the allocator's statistics are asked for before its first tensor
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
 }
 
