@@ -5,6 +5,7 @@
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +16,12 @@
 
 namespace wan::text {
 namespace {
+
+// MKL's tanh picks its accuracy at its first call, without a lock: where two threads made that call together, one half of the result now
+// and then had 1e-5 of error, once in a process. So the first call is made here, by one thread.
+void settle_tanh() {
+  static const at::Tensor once = at::tanh(at::zeros({64}, at::TensorOptions(at::kFloat)));
+}
 
 // "gelu_new" operation by operation: each one rounds to x's dtype.
 at::Tensor gelu_new(const at::Tensor& x) {
@@ -116,6 +123,7 @@ std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t bucket
 
 TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams)
     : config_(config), seams_(std::move(seams)), embedding_(weights.at("token_embedding.weight")), final_norm_(weights.at("norm.weight")) {
+  settle_tanh();
   for (int i = 0; i < config.layers; ++i) {
     const std::string prefix = fmt::format("blocks.{}.", i);
     const auto linear = [&](const char* name, Role role, int index) {
