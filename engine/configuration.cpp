@@ -56,10 +56,11 @@ std::string check_configuration(std::span<const OptimizationChoice> choices) {
 AppliedConfiguration apply_configuration(std::span<const OptimizationChoice> choices, const TargetDevice& target) {
   if (std::string fault = check_configuration(choices); !fault.empty()) throw UsageError(fault);
   AppliedConfiguration applied{.seams = reference_seams()};
-  if (target.kind == "cuda") runtime::load_cuda_plugin().fill_seams(applied.seams);
+  if (target.kind == "cuda" && target.here) runtime::load_cuda_plugin().fill_seams(applied.seams);
   ApplyContext context{.device = target.kind,
                        .blocks = target.blocks,
                        .head_dim = target.head_dim,
+                       .vae_tile_margin = target.vae_tile_margin,
                        .placement = applied.placement,
                        .emulations = applied.emulations};
   for (const OptimizationChoice& choice : choices) {

@@ -21,6 +21,8 @@ struct TargetDevice {
   std::string kind = "cpu";  // cpu, cuda
   int blocks = 0;
   std::int64_t head_dim = 128;
+  std::int64_t vae_tile_margin = 0;
+  bool here = true;     // false: only planned for, so its kernels are not asked for
   bool strict = false;  // an entry that cannot run here is a UsageError
 };
 

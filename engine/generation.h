@@ -34,6 +34,14 @@ struct LoraRequest {
 };
 // "[high:|low:]PATH[:SCALE]". Throws UsageError.
 LoraRequest parse_lora(const std::string& text);
+// What a plan of memory is for (engine/memory/plan.h): with one, what the configuration leaves open (where text encoder and experts live,
+// how the VAE's decode is cut) is chosen so that this generation fits.
+struct MemoryRequest {
+  std::int64_t width = 0, height = 0, frames = 0;  // 0: the model's default
+  bool guided = true;
+  bool keep_experts = false;      // both experts stay on the device, whatever that costs
+  std::int64_t usable_bytes = 0;  // plan for a device with so much free; 0: what is free here
+};
 
 // What a worker needs to become ready: a checkpoint, a device, a configuration.
 struct LoadRequest {
@@ -44,6 +52,10 @@ struct LoadRequest {
   std::vector<LoraRequest> loras = {};
   int threads = 0;      // 0: LibTorch's default
   bool strict = false;  // a fallback is an error
+  // Folder of prompt embeddings kept between runs; empty: none is kept or used, and the text encoder is loaded with the rest. With one it
+  // is loaded when a prompt needs it. Off where times are taken.
+  std::string prompt_cache_dir = {};
+  std::optional<MemoryRequest> memory = {};  // absent: everything stays where the configuration puts it
 };
 
 struct LoadReport {
@@ -55,6 +67,7 @@ struct LoadReport {
   std::string weights_hash;                  // identity of the checkpoint's files and of what was merged into them
   std::vector<std::string> fallbacks = {};   // one sentence each: wanted, got, why
   std::vector<std::string> emulations = {};  // one sentence each: arithmetic that this device only imitates; its time says nothing
+  std::vector<std::string> plan = {};        // of memory, one line a decision and a stage; empty unless one was asked for
 };
 
 // What a loaded checkpoint is, for defaults and checks; known without loading weights.
@@ -94,13 +107,20 @@ struct Latents {
   std::vector<float> values = {};
 };
 
+// The most that a stage held on the device: tensors, weights among them.
+struct StageMemory {
+  std::string stage;  // as in StageTimes
+  std::int64_t predicted_bytes = 0, measured_bytes = 0;
+};
+
 struct GenerationResult {
   VideoClip clip;
   StageTimes stages;
-  Latents latents = {};                     // empty unless asked for
-  std::int64_t transformer_forwards = 0;    // counted, not computed
-  std::int64_t nonfinite_latents = 0;       // NaN or infinite values in the final latents
-  std::int64_t peak_bytes = 0;              // resident set on the host, allocator peak on a device
+  Latents latents = {};                   // empty unless asked for
+  std::int64_t transformer_forwards = 0;  // counted, not computed
+  std::int64_t nonfinite_latents = 0;     // NaN or infinite values in the final latents
+  std::int64_t peak_bytes = 0;            // the largest of `memory`, measured
+  std::vector<StageMemory> memory = {};
   std::vector<std::string> fallbacks = {};  // what happened during this request (a layer redone in BF16, ...)
 };
 

@@ -12,8 +12,10 @@
 #include "engine/base/error.h"
 #include "engine/denoise.h"
 #include "engine/io/safetensors.h"
+#include "engine/memory/bytes.h"
 #include "engine/pipeline.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/memory_meter.h"
 #include "engine/runtime/nvtx.h"
 #include "engine/runtime/tensor.h"
 #include "engine/sampling/guidance.h"
@@ -120,6 +122,7 @@ struct Generator::Impl {
     runtime::keep_freed_memory();
     const c10::InferenceMode inference;
     const runtime::ProcessFlags flags({.threads = load.threads});
+    const runtime::MemoryMeter::Scope metered(meter);
     pipeline = std::make_unique<Pipeline>(config, load, loading);
     runtime::synchronize(pipeline->device());
     report.load_s = seconds_since(start);
@@ -128,25 +131,36 @@ struct Generator::Impl {
     report.weights_hash = hash_with_loras(checkpoint_hash(config.files.root), find_loras(load.loras, config.boundary.has_value()));
     report.fallbacks = pipeline->fallbacks();
     report.emulations = pipeline->emulations();
+    report.plan = pipeline->plan();
+  }
+  ~Impl() {
+    const runtime::MemoryMeter::Scope metered(meter);  // what goes now was counted when it came
+    pipeline.reset();
   }
 
   GenerationResult generate(const GenerationRequest& given, const Progress& progress);
   ReplayResult replay(const GenerationRequest& given, const std::string& trajectory_file, const Progress& progress);
-  void encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks);
+  // False: all prompts were known, and no text encoder is loaded.
+  bool encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks);
+  std::int64_t peak_bytes() const { return pipeline->device().is_cpu() ? meter.peak_bytes() : runtime::peak_bytes(pipeline->device()); }
+  void reset_peak() { pipeline->device().is_cpu() ? meter.reset_peak() : runtime::reset_peak_bytes(pipeline->device()); }
 
   LoadRequest request;
   PipelineConfig config;
+  runtime::MemoryMeter meter;  // of the host's tensors
   std::unique_ptr<Pipeline> pipeline;
   LoadReport report;
 };
 
-void Generator::Impl::encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks) {
+bool Generator::Impl::encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks) {
   const NvtxRange range("text_encoding");
   denoising.positive = pipeline->encode(wanted.prompt);
   if (sampling::guidance_is_on(wanted.reference, *wanted.guidance_high)) denoising.negative = pipeline->encode(*wanted.negative_prompt);
+  const bool encoded = pipeline->has_text_encoder();
   pipeline->release_text_encoder();
   for (const auto* prompt : {&denoising.positive, &denoising.negative})
     if (!prompt->warning.empty()) fallbacks.push_back(prompt->warning);
+  return encoded;
 }
 
 GenerationResult Generator::Impl::generate(const GenerationRequest& given, const Progress& progress) {
@@ -154,18 +168,24 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   const c10::InferenceMode inference;
   const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
   const at::Device device = pipeline->device();
-  runtime::reset_peak_bytes(device);
+  const runtime::MemoryMeter::Scope metered(meter);
   GenerationResult result;
+  memory::Workload workload = pipeline->planner().workload(
+      wanted.width, wanted.height, wanted.frames, sampling::guidance_is_on(wanted.reference, *wanted.guidance_high), wanted.solver);
+  const memory::Choices choices = pipeline->planner().plan(workload, pipeline->placement(), /*place=*/false).choices;
+  reset_peak();
   const auto start = Clock::now();
   auto stage_start = start;
   const auto end_stage = [&](const char* name) {
     runtime::synchronize(device);
     result.stages.stages.push_back({.name = name, .elapsed_s = seconds_since(stage_start)});
+    result.memory.push_back({.stage = name, .measured_bytes = peak_bytes()});
+    reset_peak();
     stage_start = Clock::now();
   };
 
   DenoiseRequest denoising = denoise_request(wanted, config);
-  encode_prompts(wanted, denoising, result.fallbacks);
+  const bool encoded = encode_prompts(wanted, denoising, result.fallbacks);
   end_stage("text_encoding");
   std::optional<TrajectoryRecorder> recorder;
   if (!wanted.trajectory_file.empty()) {
@@ -181,9 +201,9 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   }
   {
     const NvtxRange range("vae_decode");
-    const at::Tensor video =
-        pipeline->seams().decode(denoised.latents, [&](const at::Tensor& latents) { return pipeline->vae().decode(latents); });
-    result.clip = vae::to_clip(video.squeeze(0), config.info.frames_per_second);  // [3, F, H, W]
+    vae::ClipAssembler clip(wanted.frames, wanted.height, wanted.width, config.info.frames_per_second);
+    pipeline->vae().decode(denoised.latents, choices.cut, [&](const vae::Piece& piece) { clip.add(piece); });
+    result.clip = clip.take();
     end_stage("vae_decode");
   }
   result.stages.total_s = seconds_since(start);
@@ -192,7 +212,13 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
   result.nonfinite_latents = denoised.latents.numel() - denoised.latents.isfinite().sum().item<std::int64_t>();
   if (wanted.keep_latents) result.latents = to_values(denoised.latents);
-  result.peak_bytes = runtime::peak_bytes(device);
+  workload.prompt_tokens = denoising.positive.states.size(1);
+  workload.negative_tokens = denoising.negative.states.defined() ? denoising.negative.states.size(1) : 0;
+  const auto predicted = pipeline->planner().predict(workload, choices, encoded);
+  for (std::size_t i = 0; i < result.memory.size(); ++i) {
+    result.memory[i].predicted_bytes = predicted.at(i).bytes();
+    result.peak_bytes = std::max(result.peak_bytes, result.memory[i].measured_bytes);
+  }
   if (recorder) try {
       recorder->write(wanted.trajectory_file);
     } catch (const UsageError& error) {  // a full disk must not cost the clip
@@ -225,6 +251,21 @@ ReplayResult Generator::Impl::replay(const GenerationRequest& given, const std::
   result.transformer_forwards = denoised.forwards;
   result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
   return result;
+}
+
+std::vector<std::string> plan_memory(const LoadRequest& request) {
+  WAN_CHECK(request.memory.has_value(), "a plan needs to know what it is for");
+  const PipelineConfig config = read_pipeline_config(request.checkpoint_dir);
+  const bool cuda = request.device != "cpu", elsewhere = request.memory->usable_bytes > 0;
+  const runtime::ProcessFlags flags({.threads = request.threads});
+  const std::int64_t usable =
+      elsewhere ? request.memory->usable_bytes : memory::usable_bytes(runtime::free_bytes(runtime::open_device(request.device)), cuda);
+  TargetDevice target = target_of(config, request, cuda);
+  target.here = !elsewhere;
+  const AppliedConfiguration applied = apply_configuration(request.optimizations, target);
+  const MemoryPlanner planner(config, request, applied, cuda, usable);
+  const memory::Workload workload = planner.workload(*request.memory);
+  return planner.describe(planner.plan(workload, applied.placement, /*place=*/true), workload);
 }
 
 Generator::Generator(const LoadRequest& request, const Progress& loading) : impl_(std::make_unique<Impl>(request, loading)) {}

@@ -37,6 +37,10 @@ class Generator {
 // What the configs of a checkpoint folder say, without reading weights. Throws UsageError if it is no checkpoint.
 ModelInfo inspect_checkpoint(const std::string& checkpoint_dir);
 
+// The plan of memory that a load with `request.memory` would follow, without reading weights and, if that names the usable bytes, without
+// the device. Throws UsageError, with the numbers and what would help, if nothing fits.
+std::vector<std::string> plan_memory(const LoadRequest& request);
+
 // Every optimisation that this build knows, sorted by id.
 std::vector<OptimizationInfo> list_optimizations();
 

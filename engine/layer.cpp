@@ -49,6 +49,8 @@ const char* word(Role role) {
       return "text_attention";
     case Role::text_ffn:
       return "text_ffn";
+    case Role::token_embedding:
+      return "token_embedding";
     case Role::convolution:
       return "convolution";
   }

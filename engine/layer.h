@@ -29,6 +29,7 @@ enum class Role {
   ffn_down,
   text_attention,
   text_ffn,
+  token_embedding,  // the text encoder's table: looked up, never multiplied
   convolution
 };
 

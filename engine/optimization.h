@@ -20,7 +20,8 @@ struct Placement {
   bool offload_experts = false;      // one expert on the device at a time, none while the VAE decodes
   std::int64_t block_slots = 0;      // > 0: transformer blocks are streamed from host memory through so many slots on the device
   bool allow_tf32 = false;
-  bool nan_guard = false;  // read one health flag a block after each step; redo the step with BF16 in blocks that overflowed
+  std::int64_t vae_tile = 0;  // side of the VAE's tiles, latent positions; 0: the whole picture
+  bool nan_guard = false;     // read one health flag a block after each step; redo the step with BF16 in blocks that overflowed
 };
 
 // What an optimisation may look at when it decides whether it can run, and what it may change.
@@ -28,6 +29,7 @@ struct ApplyContext {
   std::string device;  // cpu, cuda
   int blocks = 0;      // transformer blocks of one expert
   std::int64_t head_dim = 128;
+  std::int64_t vae_tile_margin = 0;  // engine/vae/tiles.h
   Placement& placement;
   std::vector<std::string>&
       emulations;  // what this device does in other arithmetic than claimed, one sentence each: no speed may be claimed

@@ -1,25 +1,35 @@
 #include "engine/pipeline.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <map>
 
+#include "engine/base/build_info.h"
 #include "engine/base/error.h"
+#include "engine/memory/bytes.h"
 #include "engine/model/tensor_table.h"
 #include "engine/runtime/device.h"
 #include "engine/runtime/tensor.h"
 #include "engine/text/clean.h"
 #include "engine/vae/tensor_table.h"
+#include "engine/vae/tiles.h"
 
 namespace wan {
 namespace {
 
 constexpr std::int64_t kTextLength = 512;
 
-TargetDevice target_of(const PipelineConfig& config, const LoadRequest& request, at::Device device) {
-  return {.kind = device.is_cpu() ? "cpu" : "cuda",
-          .blocks = static_cast<int>(config.transformer.layers),
-          .head_dim = config.transformer.head_dim,
-          .strict = request.strict};
+// All that decides what the text encoder gives for the same ids, to the last bit.
+std::string prompt_identity(const PipelineConfig& config, const LoadRequest& request, bool on_host) {
+  std::string identity =
+      fmt::format("{} {} {} {} threads, build {}", checkpoint_hash(config.files.text_encoder.path), to_string(request.precision),
+                  on_host ? "cpu" : request.device, on_host ? at::get_num_threads() : 0, build_id());
+  for (const OptimizationChoice& choice : request.optimizations) {
+    identity += "\n" + choice.id;
+    for (const auto& [name, value] : choice.parameters) identity += fmt::format(" {}={}", name, to_string(value));
+  }
+  return identity;
 }
 
 // Wraps the pack seams so that the sum of weights stays right when a filler stores them in another format.
@@ -42,15 +52,26 @@ std::int64_t block_slots(const Placement& placement, const PipelineConfig& confi
 
 }  // namespace
 
+TargetDevice target_of(const PipelineConfig& config, const LoadRequest& request, bool cuda) {
+  return {.kind = cuda ? "cuda" : "cpu",
+          .blocks = static_cast<int>(config.transformer.layers),
+          .head_dim = config.transformer.head_dim,
+          .vae_tile_margin = vae::tile_margin(config.vae),
+          .strict = request.strict};
+}
+
 Pipeline::Pipeline(const PipelineConfig& config, const LoadRequest& request, const Progress& loading,
                    const std::function<void(AppliedConfiguration&)>& also)
     : config_(config),
       device_(runtime::open_device(request.device)),
       dtype_(request.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
-      applied_(apply_configuration(request.optimizations, target_of(config, request, device_))),
+      applied_(apply_configuration(request.optimizations, target_of(config, request, !device_.is_cpu()))),
       made_bytes_(std::make_shared<std::int64_t>(0)),
       tokenizer_(text::Tokenizer::load(config.files.tokenizer)) {
   if (also) also(applied_);
+  make_plan(request);
+  if (!request.prompt_cache_dir.empty())
+    prompt_cache_.emplace(request.prompt_cache_dir, prompt_identity(config, request, device_.is_cpu() || placement().text_encoder_on_cpu));
   applied_.seams.pack_linear = counted(std::move(applied_.seams.pack_linear), made_bytes_);
   applied_.seams.pack_convolution = counted(std::move(applied_.seams.pack_convolution), made_bytes_);
   seams_ = std::make_shared<const Seams>(std::move(applied_.seams));
@@ -77,12 +98,13 @@ void Pipeline::find_weights() {
 void Pipeline::load_all(const Progress& loading) {
   std::int64_t done = 0, total = 0;
   for (const auto* tensors : {&text_tensors_, &high_noise_tensors_, &low_noise_tensors_, &vae_tensors_})
-    for (const auto& tensor : *tensors) total += static_cast<std::int64_t>(tensor.view.data.size());
+    if (tensors != &text_tensors_ || !prompt_cache_)
+      for (const auto& tensor : *tensors) total += static_cast<std::int64_t>(tensor.view.data.size());
   on_bytes_read_ = [&](std::int64_t bytes) {
     done += bytes;
     if (loading && !loading(done, total)) throw Cancelled{};
   };
-  load_text_encoder();
+  if (!prompt_cache_) load_text_encoder();  // else it waits for a prompt that is not known
   high_noise_ = load_expert(Part::high_noise);
   if (config_.boundary) low_noise_ = load_expert(Part::low_noise);
   vae();
@@ -96,6 +118,18 @@ checkpoint::Additions Pipeline::merged(Part part, const LoraFiles& loras) const 
                                     low                ? LoraExpert::low_noise
                                     : config_.boundary ? LoraExpert::high_noise
                                                        : LoraExpert::only);
+}
+
+void Pipeline::make_plan(const LoadRequest& request) {
+  const bool cuda = !device_.is_cpu();
+  const std::int64_t free = request.memory && request.memory->usable_bytes > 0 ? request.memory->usable_bytes
+                                                                               : memory::usable_bytes(runtime::free_bytes(device_), cuda);
+  planner_.emplace(config_, request, applied_, cuda, free);
+  if (!request.memory) return;
+  const memory::Workload workload = planner_->workload(*request.memory);
+  const memory::Plan plan = planner_->plan(workload, applied_.placement, /*place=*/true);
+  plan_ = planner_->describe(plan, workload);
+  applied_.placement = with_plan(applied_.placement, plan);
 }
 
 checkpoint::LoadPolicy Pipeline::policy(at::ScalarType dtype, at::Device device) const {
@@ -118,18 +152,25 @@ std::unique_ptr<model::Transformer> Pipeline::load_expert(Part part) {
 
 void Pipeline::load_text_encoder() {
   if (text_tensors_.empty()) text_tensors_ = find(config_.files.text_encoder, text::umt5_tensors(config_.text));
-  const auto weights =
-      checkpoint::load_tensors(text_tensors_, policy(dtype_, placement().text_encoder_on_cpu ? at::Device(at::kCPU) : device_));
+  const at::Device where = placement().text_encoder_on_cpu ? at::Device(at::kCPU) : device_;
+  // Weights that a filler shrinks wait on the host and go over one by one: the device never holds them all as they are stored.
+  const bool shrinks = seams_->packed_bytes({.part = Part::text, .role = Role::text_ffn}, 1, 1).has_value();
+  const auto weights = checkpoint::load_tensors(text_tensors_, policy(dtype_, shrinks ? at::Device(at::kCPU) : where));
   *made_bytes_ = weights.bytes();
-  text_encoder_ = std::make_unique<text::TextEncoder>(config_.text, weights, seams_);
+  text_encoder_ = std::make_unique<text::TextEncoder>(config_.text, weights, seams_, where);
   text_encoder_bytes_ = *made_bytes_;
 }
 
 PromptStates Pipeline::encode(const std::string& prompt) {
-  if (!text_encoder_) load_text_encoder();
   const auto tokens = tokenizer_.encode(text::clean_prompt(prompt), kTextLength);
-  return {.states = text_encoder_->encode(std::span(tokens.input_ids).first(static_cast<std::size_t>(tokens.length))).to(device_),
-          .warning = tokens.warning()};
+  const auto ids = std::span(tokens.input_ids).first(static_cast<std::size_t>(tokens.length));
+  if (prompt_cache_)
+    if (const auto kept = prompt_cache_->find(ids, config_.text.d_model, dtype_))
+      return {.states = kept->to(device_), .warning = tokens.warning()};
+  if (!text_encoder_) load_text_encoder();
+  const at::Tensor states = text_encoder_->encode(ids);
+  if (prompt_cache_) prompt_cache_->store(ids, states);
+  return {.states = states.to(device_), .warning = tokens.warning()};
 }
 
 void Pipeline::release_text_encoder() {

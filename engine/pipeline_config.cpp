@@ -139,8 +139,10 @@ void hash_weight_file(Sha256& hash, const std::filesystem::path& path) {
 std::string checkpoint_hash(const std::filesystem::path& root) {
   constexpr std::array<const char*, 4> kKinds = {".json", ".safetensors", ".pth", ".model"};
   std::vector<std::filesystem::path> files;
+  if (!std::filesystem::is_directory(root)) files.push_back(root);
   for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(root, std::filesystem::directory_options::follow_directory_symlink))
+       files.empty() ? std::filesystem::recursive_directory_iterator(root, std::filesystem::directory_options::follow_directory_symlink)
+                     : std::filesystem::recursive_directory_iterator())
     if (entry.is_regular_file() && std::ranges::find(kKinds, entry.path().extension()) != kKinds.end()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   Sha256 hash;

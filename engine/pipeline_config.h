@@ -39,7 +39,7 @@ PipelineConfig read_pipeline_config(const std::filesystem::path& root);
 // The size and, of a file up to 64 MiB, all bytes; of a larger one the first and the last 4 MiB.
 void hash_weight_file(Sha256& hash, const std::filesystem::path& path);
 
-// Identity of the checkpoint's configs, tokenizers and weights.
+// Identity of the configs, tokenizers and weights of a checkpoint's folder or of a folder in it; or of one file.
 std::string checkpoint_hash(const std::filesystem::path& root);
 
 }  // namespace wan

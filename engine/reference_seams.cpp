@@ -15,13 +15,14 @@ Seams reference_seams() {
   seams.residual_norm_modulate = ops::residual_norm_modulate;
   seams.qkv = ops::project_each;
   seams.project = ops::project;
+  seams.packed_bytes = [](const LayerId&, std::int64_t, std::int64_t) { return std::optional<PackedBytes>(); };
   seams.ffn = ops::ffn;
+  seams.embed = ops::embed;
   seams.convolve = ops::convolve;
   seams.qk_norm_rope = ops::qk_norm_rope;
   seams.attention = ops::attention;
   seams.guide_and_step = sampling::guide_and_step;
   seams.execute = [](const std::function<void()>& body) { body(); };
-  seams.decode = [](const at::Tensor& latents, const std::function<at::Tensor(const at::Tensor&)>& whole) { return whole(latents); };
   return seams;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,11 @@ struct QkNormRope {
   double eps;
 };
 
+struct PackedBytes {
+  std::int64_t stored = 0;
+  std::int64_t scratch = 0;  // for the length of one product
+};
+
 // What `observe` may look at after a step; nothing may be changed through it.
 struct StepView {
   std::int64_t step, steps;
@@ -62,20 +68,21 @@ struct Seams {
   // Called once a layer at load: a quantised filler packs the weight here. Default: nothing.
   std::function<void(Linear&)> pack_linear;
   std::function<void(Convolution&)> pack_convolution;
+  // What such a layer's weight will take once packed, told before anything is loaded; nothing: it stays as it is.
+  std::function<std::optional<PackedBytes>(const LayerId& id, std::int64_t rows, std::int64_t columns)> packed_bytes;
   bool packed_linears_routed = false;  // engine/quant/packed.h has wrapped the linear seams
 
   std::function<ResidualAndActivation(const ResidualNormModulate&)> residual_norm_modulate;
   std::function<std::vector<at::Tensor>(std::span<const Linear> layers, const Activation& x)> qkv;  // one output a layer, [B, L, out]
   std::function<at::Tensor(const Linear& layer, const Activation& x)> project;                      // [B, L, out]
   std::function<at::Tensor(const Linear& up, const Linear& down, const Activation& x)> ffn;         // GELU(tanh) between
+  std::function<at::Tensor(const Linear& table, const at::Tensor& indices)> embed;                  // rows [n, d] of indices [n]
   std::function<at::Tensor(const Convolution& layer, const at::Tensor& x)> convolve;  // padding beyond the layer's own is done
   std::function<std::array<at::Tensor, 2>(const QkNormRope&)> qk_norm_rope;           // each [B, heads, L, hd]
   std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)> attention;  // [B, heads, L, hd] each; [B, L, d]
   std::function<void(GuideAndStep&)> guide_and_step;
   std::function<void(const std::function<void()>& body)> execute;  // runs one step's body
-  // The decoder's video [B, 3, F, H, W] in about [-1, 1] of latents [B, C, T, h, w]; `whole` decodes any such latents at once.
-  std::function<at::Tensor(const at::Tensor& latents, const std::function<at::Tensor(const at::Tensor&)>& whole)> decode;
-  std::vector<std::function<void(const StepView&)>> observe;  // all are called
+  std::vector<std::function<void(const StepView&)>> observe;       // all are called
 };
 
 }  // namespace wan

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/runtime/memory_meter.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::checkpoint {
@@ -20,8 +21,12 @@ at::ScalarType scalar_type(io::Dtype dtype) {
 
 // The bytes where they lie. The mapping is read-only; weights are never written to.
 at::Tensor mapped_tensor(const io::TensorView& view) {
+  const auto bytes = static_cast<std::int64_t>(view.data.size());
+  auto* data = const_cast<std::byte*>(view.data.data());
+  runtime::report_mapping(data, bytes);
   return at::from_blob(
-      const_cast<std::byte*>(view.data.data()), view.shape, [owner = view.owner](void*) {}, at::TensorOptions(scalar_type(view.dtype)));
+      data, view.shape, [owner = view.owner, bytes](void* from) { runtime::report_mapping(from, -bytes); },
+      at::TensorOptions(scalar_type(view.dtype)));
 }
 
 at::ScalarType final_dtype(const std::string& name, const LoadPolicy& policy) {

@@ -145,30 +145,38 @@ TimeEmbedding Transformer::prepare_time(std::span<const double> timesteps) const
           .modulation = seams_->project(time_projection_, {.tensor = at::silu(embedding)}).unflatten(1, {6, config_.dim()})};
 }
 
-at::Tensor Transformer::self_attention(const Block& block, const Activation& x, const RopeTables& rope) const {
-  const auto qkv = seams_->qkv(block.self_qkv, x);
-  const auto [q, k] = seams_->qk_norm_rope({.query = qkv[0],
-                                            .key = qkv[1],
-                                            .query_weight = block.self_norm_q,
-                                            .key_weight = block.self_norm_k,
-                                            .cosine = rope.cosine,
-                                            .sine = rope.sine,
-                                            .heads = config_.heads,
-                                            .eps = config_.eps});
-  return seams_->project(block.self_output, {.tensor = seams_->attention(q, k, split_heads(qkv[2], config_.heads))});
+at::Tensor Transformer::self_attention(const Block& block, Activation x, const RopeTables& rope) const {
+  auto qkv = seams_->qkv(block.self_qkv, x);
+  x = {};
+  auto normed = seams_->qk_norm_rope({.query = qkv[0],
+                                      .key = qkv[1],
+                                      .query_weight = block.self_norm_q,
+                                      .key_weight = block.self_norm_k,
+                                      .cosine = rope.cosine,
+                                      .sine = rope.sine,
+                                      .heads = config_.heads,
+                                      .eps = config_.eps});
+  qkv[0].reset();
+  qkv[1].reset();
+  at::Tensor mixed = seams_->attention(normed[0], normed[1], split_heads(qkv[2], config_.heads));
+  qkv.clear();
+  normed = {};
+  return seams_->project(block.self_output, {.tensor = std::move(mixed)});
 }
 
-at::Tensor Transformer::cross_attention(const Block& block, const Activation& x, const TextContext::KeyValue& text) const {
-  const at::Tensor query = seams_->project(block.cross_query, x);
-  const auto normed = seams_->qk_norm_rope({.query = query,
-                                            .key = kNone,
-                                            .query_weight = block.cross_norm_q,
-                                            .key_weight = kNone,
-                                            .cosine = kNone,
-                                            .sine = kNone,
-                                            .heads = config_.heads,
-                                            .eps = config_.eps});
-  return seams_->project(block.cross_output, {.tensor = seams_->attention(normed[0], text.key, text.value)});
+at::Tensor Transformer::cross_attention(const Block& block, Activation x, const TextContext::KeyValue& text) const {
+  at::Tensor query = seams_->project(block.cross_query, x);
+  x = {};
+  query = seams_->qk_norm_rope({.query = query,
+                                .key = kNone,
+                                .query_weight = block.cross_norm_q,
+                                .key_weight = kNone,
+                                .cosine = kNone,
+                                .sine = kNone,
+                                .heads = config_.heads,
+                                .eps = config_.eps})[0];
+  query = seams_->attention(query, text.key, text.value);
+  return seams_->project(block.cross_output, {.tensor = std::move(query)});
 }
 
 at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
@@ -176,33 +184,26 @@ at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Te
   const at::Tensor m = block.modulation + time;  // [1 or B, 6, d]
   const auto slot = [&](std::int64_t i) { return m.narrow(1, i, 1); };
   const auto dtype = static_cast<int>(block.ffn_up.dtype);
-  const auto modulate = [&](const at::Tensor& update, const at::Tensor& gate, const at::Tensor& scale, const at::Tensor& shift) {
-    return seams_->residual_norm_modulate({.residual = x,
-                                           .update = update,
-                                           .gate = gate,
-                                           .norm_weight = kNone,
-                                           .norm_bias = kNone,
-                                           .scale = scale,
-                                           .shift = shift,
-                                           .eps = config_.eps,
-                                           .output_dtype = dtype});
+  at::Tensor y;  // what the sub-layer before gave: freed as soon as it is in the residual stream, as everything of this size is
+  const auto advance = [&](const at::Tensor& gate, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& scale,
+                           const at::Tensor& shift) {
+    auto next = seams_->residual_norm_modulate({.residual = x,
+                                                .update = y,
+                                                .gate = gate,
+                                                .norm_weight = weight,
+                                                .norm_bias = bias,
+                                                .scale = scale,
+                                                .shift = shift,
+                                                .eps = config_.eps,
+                                                .output_dtype = dtype});
+    x = std::move(next.residual);
+    y.reset();
+    return std::move(next.activation);
   };
-  auto [residual, attention_in] = modulate(kNone, kNone, slot(1), slot(0));
-  x = residual;
-  const at::Tensor attended = self_attention(block, attention_in, rope);
-  auto [residual_cross, cross_in] = seams_->residual_norm_modulate({.residual = x,
-                                                                    .update = attended,
-                                                                    .gate = slot(2),
-                                                                    .norm_weight = block.norm3_weight,
-                                                                    .norm_bias = block.norm3_bias,
-                                                                    .scale = kNone,
-                                                                    .shift = kNone,
-                                                                    .eps = config_.eps,
-                                                                    .output_dtype = dtype});
-  x = residual_cross;
-  const at::Tensor crossed = cross_attention(block, cross_in, text);
-  auto [residual_ffn, ffn_in] = modulate(crossed, kNone, slot(4), slot(3));
-  return residual_ffn + seams_->ffn(block.ffn_up, block.ffn_down, ffn_in) * slot(5);
+  y = self_attention(block, advance(kNone, kNone, kNone, slot(1), slot(0)), rope);
+  y = cross_attention(block, advance(slot(2), block.norm3_weight, block.norm3_bias, kNone, kNone), text);
+  y = seams_->ffn(block.ffn_up, block.ffn_down, advance(kNone, kNone, kNone, slot(4), slot(3)));
+  return x + y * slot(5);
 }
 
 at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& time, const TextContext& text, const RopeTables& rope,

@@ -81,10 +81,11 @@ class Transformer {
   std::int64_t device_bytes() const;
 
  private:
+  // Activations come by value, and each is let go when the next one is made: at these sizes that decides what fits a card.
   at::Tensor patchify(const at::Tensor& latents) const;                                 // -> [B, L, C * patch]
   at::Tensor unpatchify(const at::Tensor& tokens, at::IntArrayRef latent_shape) const;  // [B, L, patch * C] -> [B, C, T, h, w]
-  at::Tensor self_attention(const Block& block, const Activation& x, const RopeTables& rope) const;
-  at::Tensor cross_attention(const Block& block, const Activation& x, const TextContext::KeyValue& text) const;
+  at::Tensor self_attention(const Block& block, Activation x, const RopeTables& rope) const;
+  at::Tensor cross_attention(const Block& block, Activation x, const TextContext::KeyValue& text) const;
   at::Tensor run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
                        const RopeTables& rope) const;
 

@@ -71,13 +71,18 @@ const Optimization fp8_linear = {
               get_text(parameters, "granularity") == "per_channel" ? quant::Granularity::per_channel : quant::Granularity::per_tensor;
           if (context.device == "cpu")
             context.emulations.push_back("FP8 is emulated on the CPU (values rounded to E4M3, products in BF16)");
-          quant::pack_linears(seams,
-                              [granularity, scope = get_text(parameters, "scope"),
-                               blocks = context.blocks](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
-                                if (!in_scope(layer.id, scope, blocks)) return nullptr;
-                                return std::make_shared<Fp8Linear>(quant::quantize_fp8(layer.weight, granularity, at::kFloat8_e4m3fn),
-                                                                   granularity);
-                              });
+          quant::pack_linears(seams, {.takes = [scope = get_text(parameters, "scope"),
+                                                blocks = context.blocks](const LayerId& id) { return in_scope(id, scope, blocks); },
+                                      .pack =
+                                          [granularity](const Linear& layer) {
+                                            return std::make_shared<Fp8Linear>(
+                                                quant::quantize_fp8(layer.weight, granularity, at::kFloat8_e4m3fn), granularity);
+                                          },
+                                      .bytes =
+                                          [granularity](std::int64_t rows, std::int64_t columns) {
+                                            const std::int64_t scales = granularity == quant::Granularity::per_channel ? rows : 1;
+                                            return PackedBytes{.stored = rows * columns + 4 * scales, .scratch = 2 * rows * columns};
+                                          }});
         },
 };
 

@@ -48,6 +48,7 @@ struct Int8Convolution final : PackedWeight {
 };
 
 bool in_scope(const LayerId& id, const std::string& scope) {
+  if (id.role == Role::token_embedding) return false;  // looked up, never multiplied
   if (scope == "rest") return true;
   const bool transformer = id.part == Part::high_noise || id.part == Part::low_noise;
   return transformer && (scope == "all" || id.block >= 0);
@@ -93,11 +94,17 @@ const Optimization int8_linear = {
     .apply =
         [](const Parameters& parameters, Seams& seams, ApplyContext&) {
           const bool int8_activations = get_text(parameters, "activations") == "int8";
-          quant::pack_linears(
-              seams, [int8_activations, scope = get_text(parameters, "scope")](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
-                if (!in_scope(layer.id, scope)) return nullptr;
-                return std::make_shared<Int8Linear>(quant::quantize_int8(layer.weight), int8_activations);
-              });
+          quant::pack_linears(seams, {.takes = [scope = get_text(parameters, "scope")](const LayerId& id) { return in_scope(id, scope); },
+                                      .pack =
+                                          [int8_activations](const Linear& layer) {
+                                            return std::make_shared<Int8Linear>(quant::quantize_int8(layer.weight), int8_activations);
+                                          },
+                                      // Weight-only: as float32, scaled, and in the compute dtype.
+                                      .bytes =
+                                          [int8_activations](std::int64_t rows, std::int64_t columns) {
+                                            return PackedBytes{.stored = rows * columns + 4 * rows,
+                                                               .scratch = int8_activations ? 0 : 10 * rows * columns};
+                                          }});
           if (get_bool(parameters, "convolutions")) pack_convolutions(seams);
         },
 };

@@ -38,13 +38,20 @@ void route_packed_linears(Seams& seams) {
   };
 }
 
-void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(const Linear&)> pack) {
+void pack_linears(Seams& seams, PackingRule rule) {
   route_packed_linears(seams);
-  seams.pack_linear = [before = seams.pack_linear, pack = std::move(pack)](Linear& layer) {
+  const auto shared = std::make_shared<const PackingRule>(std::move(rule));
+  seams.pack_linear = [before = seams.pack_linear, shared](Linear& layer) {
     before(layer);
-    if (layer.packed || layer.keep_reference) return;
-    layer.packed = pack(layer);
-    if (layer.packed) layer.weight = at::Tensor();
+    if (layer.packed || layer.keep_reference || !shared->takes(layer.id)) return;
+    layer.packed = shared->pack(layer);
+    layer.weight = at::Tensor();
+  };
+  seams.packed_bytes = [before = seams.packed_bytes, shared](const LayerId& id, std::int64_t rows,
+                                                             std::int64_t columns) -> std::optional<PackedBytes> {
+    if (const auto taken = before(id, rows, columns)) return taken;
+    if (!shared->takes(id)) return std::nullopt;
+    return shared->bytes(rows, columns);
   };
 }
 

@@ -18,8 +18,14 @@ struct PackedLinear : PackedWeight {
 // Wraps project, qkv and ffn of `seams`, once however often it is called.
 void route_packed_linears(Seams& seams);
 
-// Wraps pack_linear: `pack` gives the packed weight, which takes the place of the full-precision one, or null to leave the layer alone. It
-// is not asked about layers that are packed already or must not be.
-void pack_linears(Seams& seams, std::function<std::shared_ptr<const PackedWeight>(const Linear&)> pack);
+// How a filler stores the layers that it takes.
+struct PackingRule {
+  std::function<bool(const LayerId&)> takes;
+  std::function<std::shared_ptr<const PackedWeight>(const Linear&)> pack;     // takes the place of the full-precision weight
+  std::function<PackedBytes(std::int64_t rows, std::int64_t columns)> bytes;  // of what `pack` makes of a weight
+};
+
+// Wraps pack_linear and packed_bytes. The rule is not asked about layers that a filler before it has taken or that must not be packed.
+void pack_linears(Seams& seams, PackingRule rule);
 
 }  // namespace wan::quant

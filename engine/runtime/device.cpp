@@ -5,9 +5,12 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <charconv>
 #include <climits>
 #include <fstream>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/base/error.h"
@@ -45,17 +48,37 @@ void synchronize(at::Device device) {
 }
 
 void reset_peak_bytes(at::Device device) {
-  if (!device.is_cpu()) return load_cuda_plugin().reset_peak_bytes(device.index());
-  std::ofstream("/proc/self/clear_refs")
-      << "5";  // proc(5): resets the peak resident set; where it may not, the peak is that of the process
+  WAN_CHECK(!device.is_cpu(), "the host's tensors are counted by a meter");
+  load_cuda_plugin().reset_peak_bytes(device.index());
 }
 
 std::int64_t peak_bytes(at::Device device) {
-  if (!device.is_cpu()) return load_cuda_plugin().peak_bytes(device.index());
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
-    if (std::int64_t kibibytes = 0; word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
-  return 0;
+  WAN_CHECK(!device.is_cpu(), "the host's tensors are counted by a meter");
+  return load_cuda_plugin().peak_bytes(device.index());
+}
+
+namespace {
+
+// The number behind `word` in a file, or with an empty word the one that it begins with; nothing if it is not there.
+std::optional<std::int64_t> number_in(const char* file, std::string_view word) {
+  std::ifstream in(file);
+  std::string read;
+  while (read != word && in >> read) continue;
+  std::int64_t value = 0;
+  return in >> value ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t free_bytes(at::Device device) {
+  if (!device.is_cpu()) return load_cuda_plugin().free_bytes(device.index());
+  const auto available = number_in("/proc/meminfo", "MemAvailable:");  // KiB
+  std::int64_t free = available ? *available * 1024 : 0;
+  const auto limit = number_in("/sys/fs/cgroup/memory.max", ""), used = number_in("/sys/fs/cgroup/memory.current", "");
+  // What the container's own file cache holds counts as used and is given back when it is wanted.
+  const auto cache = number_in("/sys/fs/cgroup/memory.stat", "file");
+  if (limit && used) free = std::min(free, std::max<std::int64_t>(1, *limit - *used + cache.value_or(0)));
+  return free;
 }
 
 ProcessFlags::ProcessFlags(const Values& values)

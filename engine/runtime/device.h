@@ -17,9 +17,13 @@ at::Device open_device(const std::string& name);
 // Waits until the device has done what was asked of it; nothing on the CPU. Only for taking times.
 void synchronize(at::Device device);
 
-// Peak memory since the last reset: the allocator's on a device, the process's resident set on the host.
+// Peak of the device's allocator since the last reset. (On the host tensors are counted by memory_meter.h.)
 void reset_peak_bytes(at::Device device);
 std::int64_t peak_bytes(at::Device device);
+
+// What may still be allocated: on a device free memory; on the host what the system says is available, within the container's limit. 0: not
+// known.
+std::int64_t free_bytes(at::Device device);
 
 // Process-wide settings of LibTorch for the length of a scope; the old ones come back.
 class ProcessFlags {

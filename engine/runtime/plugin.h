@@ -11,7 +11,7 @@ struct Seams;
 
 namespace wan::runtime {
 
-inline constexpr int kPluginVersion = 1;
+inline constexpr int kPluginVersion = 2;
 
 struct CudaPlugin {
   int version;
@@ -20,6 +20,7 @@ struct CudaPlugin {
   std::string (*device_name)(int index);  // name, compute capability, memory
   void (*reset_peak_bytes)(int index);
   std::int64_t (*peak_bytes)(int index);
+  std::int64_t (*free_bytes)(int index);
   void (*fill_seams)(Seams& seams);  // kernel variants in place of reference paths, each with that path behind it
 };
 

@@ -1,6 +1,7 @@
 // The plug-in's one exported function and the table behind it.
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 #include <fmt/core.h>
 
@@ -28,6 +29,12 @@ std::int64_t peak_bytes(int index) {
   return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
 }
 
+std::int64_t free_bytes(int index) {
+  const c10::cuda::CUDAGuard guard(static_cast<c10::DeviceIndex>(index));
+  std::size_t free = 0, total = 0;
+  return cudaMemGetInfo(&free, &total) == cudaSuccess ? static_cast<std::int64_t>(free) : 0;
+}
+
 void fill_seams(Seams& seams) {
   seams.residual_norm_modulate = [reference = seams.residual_norm_modulate](const ResidualNormModulate& in) {
     auto fused = ops::residual_norm_modulate_cuda(in);
@@ -46,6 +53,7 @@ extern "C" const wan::runtime::CudaPlugin* wan_cuda_plugin() {
                                      .device_name = device_name,
                                      .reset_peak_bytes = reset_peak_bytes,
                                      .peak_bytes = peak_bytes,
+                                     .free_bytes = free_bytes,
                                      .fill_seams = fill_seams};
   return &kTable;
 }

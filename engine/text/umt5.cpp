@@ -19,9 +19,7 @@ namespace {
 
 // MKL's tanh picks its accuracy at its first call, without a lock: where two threads made that call together, one half of the result now
 // and then had 1e-5 of error, once in a process. So the first call is made here, by one thread.
-void settle_tanh() {
-  static const at::Tensor once = at::tanh(at::zeros({64}, at::TensorOptions(at::kFloat)));
-}
+void settle_tanh() { static const at::Tensor once = at::tanh(at::zeros({64}, at::TensorOptions(at::kFloat))); }
 
 // "gelu_new" operation by operation: each one rounds to x's dtype.
 at::Tensor gelu_new(const at::Tensor& x) {
@@ -121,23 +119,31 @@ std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t bucket
   return base + std::min(half - 1, exact + static_cast<std::int64_t>(ratio * static_cast<float>(half - exact)));
 }
 
-TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams)
-    : config_(config), seams_(std::move(seams)), embedding_(weights.at("token_embedding.weight")), final_norm_(weights.at("norm.weight")) {
+TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams,
+                         std::optional<at::Device> device)
+    : config_(config), seams_(std::move(seams)) {
   settle_tanh();
+  const at::Device place = device.value_or(weights.at("norm.weight").device());
+  const auto tensor = [&](const std::string& name) { return weights.at(name).to(place); };
+  const auto layer_of = [&](const std::string& name, const LayerId& id) {
+    Linear layer{.id = id, .weight = tensor(name + ".weight")};
+    layer.dtype = layer.weight.scalar_type();
+    seams_->pack_linear(layer);
+    return layer;
+  };
+  table_ = layer_of("token_embedding", {.part = Part::text, .role = Role::token_embedding});
+  final_norm_ = tensor("norm.weight");
   for (int i = 0; i < config.layers; ++i) {
     const std::string prefix = fmt::format("blocks.{}.", i);
     const auto linear = [&](const char* name, Role role, int index) {
-      Linear layer{.id = {.part = Part::text, .block = i, .role = role, .index = index}, .weight = weights.at(prefix + name + ".weight")};
-      layer.dtype = layer.weight.scalar_type();
-      seams_->pack_linear(layer);
-      return layer;
+      return layer_of(prefix + name, {.part = Part::text, .block = i, .role = role, .index = index});
     };
-    layers_.push_back({.attention_norm = weights.at(prefix + "norm1.weight"),
-                       .ffn_norm = weights.at(prefix + "norm2.weight"),
+    layers_.push_back({.attention_norm = tensor(prefix + "norm1.weight"),
+                       .ffn_norm = tensor(prefix + "norm2.weight"),
                        .qkv = {linear("attn.q", Role::text_attention, 0), linear("attn.k", Role::text_attention, 1),
                                linear("attn.v", Role::text_attention, 2)},
                        .output = linear("attn.o", Role::text_attention, 3),
-                       .position_bias = weights.at(prefix + "pos_embedding.embedding.weight"),
+                       .position_bias = tensor(prefix + "pos_embedding.embedding.weight"),
                        .gate = linear("ffn.gate.0", Role::text_ffn, 0),
                        .up = linear("ffn.fc1", Role::text_ffn, 1),
                        .down = linear("ffn.fc2", Role::text_ffn, 2)});
@@ -172,9 +178,10 @@ at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
   for (std::int64_t query = 0; query < n; ++query)
     for (std::int64_t key = 0; key < n; ++key)
       bucket[query * n + key] = relative_position_bucket(key - query, config_.buckets, config_.max_distance);
-  buckets = buckets.to(embedding_.device());
+  const at::Device device = final_norm_.device();
+  buckets = buckets.to(device);
 
-  at::Tensor x = embedding_.index_select(0, tokens.to(embedding_.device())).unsqueeze(0);  // [1, n, d_model]
+  at::Tensor x = seams_->embed(table_, tokens.to(device)).unsqueeze(0);  // [1, n, d_model]
   for (const Layer& layer : layers_) {
     x = x + attention(layer, norm(x, layer.attention_norm), buckets);
     const Activation h = {.tensor = norm(x, layer.ffn_norm)};

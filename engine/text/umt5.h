@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,8 +50,10 @@ std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t bucket
 
 class TextEncoder {
  public:
-  // Calls seams.pack_linear once a layer.
-  TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams);
+  // Calls seams.pack_linear once a layer and for the table. Tensors are moved to `device` one by one, so that where a filler shrinks them
+  // the device never holds them all as they were; by default they stay where they are.
+  TextEncoder(const Umt5Config& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams,
+              std::optional<at::Device> device = {});
 
   // Ids of the valid tokens alone -> [1, n, d_model] in the weights' dtype, on their device. Padding would be masked out of every
   // attention, so leaving it away changes nothing but the time.
@@ -69,7 +72,7 @@ class TextEncoder {
 
   Umt5Config config_;
   std::shared_ptr<const Seams> seams_;
-  at::Tensor embedding_;  // [vocabulary, d_model]
+  Linear table_;  // [vocabulary, d_model]
   std::vector<Layer> layers_;
   at::Tensor final_norm_;  // [d_model]
 };

@@ -49,7 +49,6 @@ at::Tensor extend_fused(const at::Tensor& history, const at::Tensor& x, const at
   shape[2] += before;
   at::Tensor extended = at::empty(shape, x.options().memory_format(at::MemoryFormat::ChannelsLast3d));
   extended.narrow(2, 0, before).copy_(history);
-  const at::Tensor body = extended.narrow(2, before, x.size(2));
   const float* from = x.const_data_ptr<float>();
   const float* scale = gamma.const_data_ptr<float>();
   float* to = extended.mutable_data_ptr<float>();
@@ -61,7 +60,13 @@ at::Tensor extend_fused(const at::Tensor& history, const at::Tensor& x, const at
       normalize_rows(from + (b * frames * area + begin) * width, scale, to + ((b * (before + frames) + before) * area + begin) * width,
                      end - begin, width);
     });
-  at::silu_(const_cast<at::Tensor&>(body));
+  // Frame by frame: LibTorch's loops end in scalar code whose exponential rounds otherwise, and where they end must not depend on how many
+  // frames a chunk has.
+  for (std::int64_t b = 0; b < x.size(0); ++b)
+    for (std::int64_t t = 0; t < frames; ++t) {
+      at::Tensor frame = extended.select(0, b).select(1, before + t);  // [C, H, W], dense
+      at::silu_(frame);
+    }
   return extended;
 }
 
@@ -78,7 +83,9 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& gamma) {
 
 at::Tensor extend_activated(const at::Tensor& history, const at::Tensor& x, const at::Tensor& gamma) {
   if (can_fuse(x, gamma)) return extend_fused(history, x, gamma);
-  return at::cat({history, at::silu(rms_norm(x, gamma))}, 2);
+  at::Tensor y = rms_norm(x, gamma);
+  y = at::silu(y);
+  return at::cat({history, y}, 2);
 }
 
 }  // namespace wan::vae

@@ -30,14 +30,15 @@ std::vector<std::int64_t> Loader::kernel(const std::string& name) const { return
 CausalConvolution::CausalConvolution(Loader& loader, const std::string& name, const std::vector<std::int64_t>& kernel)
     : layer_(loader.convolution(name, {}, {0, kernel[1] / 2, kernel[2] / 2})), history_(kernel[0] - 1) {}
 
-at::Tensor CausalConvolution::operator()(const at::Tensor& x, Pass& pass) const {
-  return pass.seams.convolve(layer_, pass.cache.extend(x, history_));
+at::Tensor CausalConvolution::operator()(at::Tensor x, Pass& pass) const {
+  x = pass.cache.extend(x, history_);
+  return pass.seams.convolve(layer_, x);
 }
 
-at::Tensor CausalConvolution::activated(const at::Tensor& x, const at::Tensor& gamma, Pass& pass) const {
-  const at::Tensor extended = extend_activated(pass.cache.history(x, history_), x, gamma);
-  pass.cache.remember(extended, history_);
-  return pass.seams.convolve(layer_, extended);
+at::Tensor CausalConvolution::activated(at::Tensor x, const at::Tensor& gamma, Pass& pass) const {
+  x = extend_activated(pass.cache.history(x, history_), x, gamma);
+  pass.cache.remember(x, history_);
+  return pass.seams.convolve(layer_, x);
 }
 
 ActivatedConvolution::ActivatedConvolution(Loader& loader, const std::string& norm, const std::string& convolution)

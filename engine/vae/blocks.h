@@ -42,9 +42,10 @@ class Loader {
 class CausalConvolution {
  public:
   CausalConvolution(Loader& loader, const std::string& name) : CausalConvolution(loader, name, loader.kernel(name)) {}
-  at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
+  // Taken by value, as below: a caller that moves its x in has it freed before the convolution.
+  at::Tensor operator()(at::Tensor x, Pass& pass) const;
   // The same of SiLU(rms_norm(x, gamma)).
-  at::Tensor activated(const at::Tensor& x, const at::Tensor& gamma, Pass& pass) const;
+  at::Tensor activated(at::Tensor x, const at::Tensor& gamma, Pass& pass) const;
 
  private:
   CausalConvolution(Loader& loader, const std::string& name, const std::vector<std::int64_t>& kernel);
@@ -57,7 +58,7 @@ class CausalConvolution {
 class ActivatedConvolution {
  public:
   ActivatedConvolution(Loader& loader, const std::string& norm, const std::string& convolution);
-  at::Tensor operator()(const at::Tensor& x, Pass& pass) const { return convolution_.activated(x, gamma_, pass); }
+  at::Tensor operator()(at::Tensor x, Pass& pass) const { return convolution_.activated(std::move(x), gamma_, pass); }
 
  private:
   at::Tensor gamma_;  // [C, 1, 1, 1]

@@ -20,12 +20,20 @@ DecoderStage::DecoderStage(Loader& loader, const StageLayout& layout) : layout_(
   if (layout.resample) upsample_.emplace(loader, *layout.resample);
 }
 
-at::Tensor DecoderStage::operator()(const at::Tensor& x, Pass& pass) const {
-  at::Tensor y = x;
-  for (const ResidualBlock& block : residuals_) y = block(y, pass);
-  if (upsample_) y = (*upsample_)(y, pass);
-  if (!layout_.shortcut) return y;
-  return y + duplicate_up(x, layout_.out, {.time = layout_.resample->temporal ? 2 : 1, .space = 2}, pass.cache.first_chunk());
+at::Tensor DecoderStage::operator()(at::Tensor x, Pass& pass) const {
+  const at::Tensor input = layout_.shortcut ? x : at::Tensor();
+  return enlarge(input, refine(std::move(x), pass), pass);
+}
+
+at::Tensor DecoderStage::refine(at::Tensor x, Pass& pass) const {
+  for (const ResidualBlock& block : residuals_) x = block(x, pass);
+  return x;
+}
+
+at::Tensor DecoderStage::enlarge(const at::Tensor& input, at::Tensor refined, Pass& pass) const {
+  if (upsample_) refined = (*upsample_)(std::move(refined), pass);
+  if (!layout_.shortcut) return refined;
+  return refined + duplicate_up(input, layout_.out, {.time = layout_.resample->temporal ? 2 : 1, .space = 2}, pass.cache.first_chunk());
 }
 
 Decoder::Decoder(Loader& loader, const HalfLayout& layout)
@@ -34,10 +42,18 @@ Decoder::Decoder(Loader& loader, const HalfLayout& layout)
       stages_(make_stages(loader, layout)),
       head_(loader, layout.name + ".head.0", layout.name + ".head.2") {}
 
-at::Tensor Decoder::operator()(const at::Tensor& latents, Pass& pass) const {
+Features Decoder::prepare(const at::Tensor& latents, Pass& pass) const {
   at::Tensor x = middle_(input_(latents, pass), pass);
-  for (const DecoderStage& stage : stages_) x = stage(x, pass);
-  return head_(x, pass);
+  Features features{.input = stages_.front().has_shortcut() ? x : at::Tensor()};
+  features.refined = stages_.front().refine(std::move(x), pass);
+  return features;
+}
+
+at::Tensor Decoder::finish(Features features, Pass& pass) const {
+  at::Tensor x = stages_.front().enlarge(features.input, std::move(features.refined), pass);
+  features = {};
+  for (std::size_t i = 1; i < stages_.size(); ++i) x = stages_[i](std::move(x), pass);
+  return head_(std::move(x), pass);
 }
 
 }  // namespace wan::vae

@@ -7,9 +7,11 @@
 
 namespace wan::vae {
 
-at::Tensor fold_frames(const at::Tensor& x) { return x.transpose(1, 2).flatten(0, 1); }
+// A batch of one is squeezed and unsqueezed, not flattened: that would give a single frame strides that look like no memory format.
+at::Tensor fold_frames(const at::Tensor& x) { return x.size(0) == 1 ? x.squeeze(0).transpose(0, 1) : x.transpose(1, 2).flatten(0, 1); }
 
 at::Tensor unfold_frames(const at::Tensor& images, std::int64_t batch) {
+  if (batch == 1) return images.unsqueeze(0).transpose(1, 2);
   return images.unflatten(0, {batch, images.size(0) / batch}).transpose(1, 2);  // [B, C, T, H, W]
 }
 

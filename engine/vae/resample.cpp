@@ -17,8 +17,8 @@ Upsample::Upsample(Loader& loader, const ResampleLayout& layout)
   if (layout.temporal) temporal_.emplace(loader, layout.name.ours + ".time_conv");
 }
 
-at::Tensor Upsample::double_frames(const at::Tensor& x, Pass& pass) const {
-  if (!pass.cache.first_chunk()) return interleave_frames((*temporal_)(x, pass));
+at::Tensor Upsample::double_frames(at::Tensor x, Pass& pass) const {
+  if (!pass.cache.first_chunk()) return interleave_frames((*temporal_)(std::move(x), pass));
   if (x.size(2) == 1) {
     pass.cache.skip();
     return x;
@@ -28,10 +28,12 @@ at::Tensor Upsample::double_frames(const at::Tensor& x, Pass& pass) const {
   return at::cat({x.narrow(2, 0, 1), doubled}, 2);
 }
 
-at::Tensor Upsample::operator()(const at::Tensor& x, Pass& pass) const {
-  const at::Tensor images = fold_frames(temporal_ ? double_frames(x, pass) : x);  // [B T, C, H, W]
-  const at::Tensor larger = at::upsample_nearest2d(images, {2 * images.size(2), 2 * images.size(3)});
-  return unfold_frames(pass.seams.convolve(spatial_, larger), x.size(0));
+at::Tensor Upsample::operator()(at::Tensor x, Pass& pass) const {
+  const auto batch = x.size(0);
+  if (temporal_) x = double_frames(std::move(x), pass);
+  x = fold_frames(x);                                             // [B T, C, H, W]
+  x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});  // the largest tensor of its stage: nothing else is kept beside it
+  return unfold_frames(pass.seams.convolve(spatial_, x), batch);
 }
 
 Downsample::Downsample(Loader& loader, const ResampleLayout& layout)

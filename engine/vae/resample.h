@@ -12,10 +12,10 @@ namespace wan::vae {
 class Upsample {
  public:
   Upsample(Loader& loader, const ResampleLayout& layout);
-  at::Tensor operator()(const at::Tensor& x, Pass& pass) const;
+  at::Tensor operator()(at::Tensor x, Pass& pass) const;
 
  private:
-  at::Tensor double_frames(const at::Tensor& x, Pass& pass) const;
+  at::Tensor double_frames(at::Tensor x, Pass& pass) const;
 
   Convolution spatial_;
   std::optional<CausalConvolution> temporal_;

@@ -1,6 +1,7 @@
 #include "engine/vae/vae.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "engine/seams.h"
 #include "engine/vae/frames.h"
 #include "engine/vae/temporal_cache.h"
+#include "engine/vae/tiles.h"
 
 namespace wan::vae {
 namespace {
@@ -20,6 +22,28 @@ at::ScalarType at_least_float32(at::ScalarType type) { return type == at::kDoubl
 at::Tensor statistic(const std::vector<double>& values, const at::Tensor& like) {
   const at::TensorOptions options(at_least_float32(like.scalar_type()));
   return at::tensor(at::ArrayRef<double>(values), options).view({1, -1, 1, 1, 1}).to(like.device());
+}
+
+struct Span {
+  std::int64_t start, size;
+  std::int64_t end() const { return start + size; }
+};
+
+// A sequence cut in time.
+std::vector<Span> chunks(std::int64_t total, std::int64_t chunk) {
+  if (chunk == kWholeSequence) chunk = total;
+  std::vector<Span> spans;
+  for (std::int64_t start = 0; start < total; start += chunk) spans.push_back({start, std::min(chunk, total - start)});
+  return spans;
+}
+
+// Puts a chunk's features into those of the sequence.
+void gather(at::Tensor& whole, const at::Tensor& part, const Span& span, std::int64_t total) {
+  if (!part.defined()) return;
+  auto shape = part.sizes().vec();
+  shape[2] = total;
+  if (!whole.defined()) whole = at::empty(shape, part.options());
+  whole.narrow(2, span.start, span.size).copy_(part);
 }
 
 // oneDNN's convolutions are several times faster channels-last than plain where channels are few; on a GPU the choice is an optimisation's.
@@ -41,27 +65,83 @@ Vae::Vae(const VaeConfig& config, const checkpoint::Weights& weights, std::share
       mean_(statistic(config.latents_mean, weights.at("conv2.weight"))),
       inverse_std_(statistic(config.latents_std, weights.at("conv2.weight")).reciprocal()) {}
 
-at::Tensor Vae::decode_chunk(const at::Tensor& latents, TemporalCache& cache, bool last) const {
-  cache.begin_chunk(last);
+Features Vae::prepare(const at::Tensor& latents, TemporalCache& cache) const {
   Pass pass{*seams_, cache};
   // Divided by the reciprocal rather than multiplied by the deviation, because the reference rounds so.
   const at::Tensor scaled = (latents.to(mean_.scalar_type()) / inverse_std_ + mean_).to(dtype_);
-  const at::Tensor video = decoder_(seams_->convolve(decodable_, arranged(scaled)), pass);
-  return unpatchify(video, config_.patch_size).to(mean_.scalar_type());
+  return decoder_.prepare(seams_->convolve(decodable_, arranged(scaled)), pass);
 }
 
-at::Tensor Vae::decode(const at::Tensor& latents, std::int64_t chunk_latent_frames) const {
-  WAN_CHECK(latents.dim() == 5 && latents.size(1) == config_.z_dim, "latents must be [B, {}, T, h, w]", config_.z_dim);
-  const std::int64_t total = latents.size(2);
-  const std::int64_t chunk = chunk_latent_frames == kWholeSequence ? total : chunk_latent_frames;
-  WAN_CHECK(total > 0 && chunk > 0, "{} latent frames cannot be decoded in chunks of {}", total, chunk);
-  TemporalCache cache;
-  std::vector<at::Tensor> pieces;
-  for (std::int64_t start = 0; start < total; start += chunk) {
-    const std::int64_t count = std::min(chunk, total - start);
-    pieces.push_back(decode_chunk(latents.narrow(2, start, count), cache, start + count == total));
+at::Tensor Vae::finish(Features features, TemporalCache& cache) const {
+  Pass pass{*seams_, cache};
+  return unpatchify(decoder_.finish(std::move(features), pass), config_.patch_size).to(mean_.scalar_type());
+}
+
+at::Tensor Vae::decode_chunk(const at::Tensor& latents, TemporalCache& cache, bool last) const {
+  cache.begin_chunk(last);
+  return finish(prepare(latents, cache), cache);
+}
+
+void Vae::decode_tiles(const at::Tensor& latents, const Cut& cut, const TakePiece& take) const {
+  const std::int64_t total = latents.size(2), scale = config_.spatial_factor();
+  Features whole;  // [B, C, T, h, w]
+  {
+    TemporalCache cache;
+    for (const Span& span : chunks(total, cut.chunk_latent_frames)) {
+      cache.begin_chunk(span.end() == total);
+      const Features part = prepare(latents.narrow(2, span.start, span.size), cache);
+      gather(whole.input, part.input, span, total);
+      gather(whole.refined, part.refined, span, total);
+    }
   }
-  return pieces.size() == 1 ? pieces.front() : at::cat(pieces, 2);
+  const std::int64_t margin = tile_margin(config_);
+  for (std::int64_t row = 0, column = 0; const Tile& y : cut_into_tiles(latents.size(3), cut.tile, margin)) {
+    for (const Tile& x : cut_into_tiles(latents.size(4), cut.tile, margin)) {
+      TemporalCache cache;
+      for (const Span& span : chunks(total, cut.chunk_latent_frames)) {
+        cache.begin_chunk(span.end() == total);
+        const auto part = [&](const at::Tensor& t) {
+          return t.defined() ? arranged(t.narrow(2, span.start, span.size).narrow(3, y.start, y.size).narrow(4, x.start, x.size)) : t;
+        };
+        const at::Tensor pixels = finish({.input = part(whole.input), .refined = part(whole.refined)}, cache);
+        take({.pixels = pixels.narrow(3, y.keep_start * scale, y.keep_size * scale).narrow(4, x.keep_start * scale, x.keep_size * scale),
+              .frame = span.start == 0 ? 0 : config_.frames(span.start),
+              .row = row,
+              .column = column});
+      }
+      column += x.keep_size * scale;
+    }
+    row += y.keep_size * scale;
+    column = 0;
+  }
+}
+
+void Vae::decode(const at::Tensor& latents, const Cut& cut, const TakePiece& take) const {
+  WAN_CHECK(latents.dim() == 5 && latents.size(1) == config_.z_dim, "latents must be [B, {}, T, h, w]", config_.z_dim);
+  WAN_CHECK(latents.size(2) > 0 && cut.chunk_latent_frames >= 0 && cut.tile >= 0, "{} latent frames cannot be decoded in chunks of {}",
+            latents.size(2), cut.chunk_latent_frames);
+  if (cut.tile != kWholePicture && std::max(latents.size(3), latents.size(4)) > cut.tile) return decode_tiles(latents, cut, take);
+  TemporalCache cache;
+  for (const Span& span : chunks(latents.size(2), cut.chunk_latent_frames))
+    take({.pixels = decode_chunk(latents.narrow(2, span.start, span.size), cache, span.end() == latents.size(2)),
+          .frame = span.start == 0 ? 0 : config_.frames(span.start),
+          .row = 0,
+          .column = 0});
+}
+
+at::Tensor Vae::decode(const at::Tensor& latents, const Cut& cut) const {
+  at::Tensor video;
+  decode(latents, cut, [&](const Piece& piece) {
+    const auto& part = piece.pixels;
+    const std::int64_t frames = config_.frames(latents.size(2)), scale = config_.spatial_factor();
+    if (part.size(2) == frames && part.size(3) == latents.size(3) * scale && part.size(4) == latents.size(4) * scale) {
+      video = part;
+      return;
+    }
+    if (!video.defined()) video = at::empty({part.size(0), 3, frames, latents.size(3) * scale, latents.size(4) * scale}, part.options());
+    video.narrow(2, piece.frame, part.size(2)).narrow(3, piece.row, part.size(3)).narrow(4, piece.column, part.size(4)).copy_(part);
+  });
+  return video;
 }
 
 at::Tensor Vae::encode_chunk(const at::Tensor& video, TemporalCache& cache, bool last) const {

@@ -1,17 +1,26 @@
 // The Wan VAE: normalised latents (what the diffusion model works on) to video in about [-1, 1], and back. Both directions walk the
-// sequence in chunks with causal caches; the result does not depend on the chunk size, memory and speed do: 1 is what the official code
-// does and needs least memory, kWholeSequence makes the largest convolutions.
+// sequence in chunks with causal caches; the result does not depend on the chunk size (in float32 on the CPU to the last bit), memory and
+// speed do: 1 is what the official code does and needs least memory, kWholeSequence makes the largest convolutions. Tiles bound the memory
+// of large pictures: everything at the latents' resolution, attention among it, is computed of the whole picture, the rest in tiles with
+// margins (tiles.h), so the result differs by the order of sums at most.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "engine/vae/config.h"
+#include "engine/vae/cut.h"
 #include "engine/vae/decoder.h"
 #include "engine/vae/encoder.h"
 
 namespace wan::vae {
 
-constexpr std::int64_t kWholeSequence = 0;
+// A part of the decoded video with the place of its first pixel.
+struct Piece {
+  at::Tensor pixels;  // [B, 3, f, y, x]
+  std::int64_t frame, row, column;
+};
+using TakePiece = std::function<void(const Piece& piece)>;
 
 class Vae {
  public:
@@ -20,8 +29,11 @@ class Vae {
 
   const VaeConfig& config() const { return config_; }
 
-  // [B, z, T, h, w] to [B, 3, frames(T), h * spatial_factor, w * spatial_factor], at least float32, unclamped.
-  at::Tensor decode(const at::Tensor& latents, std::int64_t chunk_latent_frames = kWholeSequence) const;
+  // [B, z, T, h, w] to [B, 3, frames(T), h * spatial_factor, w * spatial_factor], at least float32, unclamped; in pieces as they are made,
+  // each pixel once, so that a caller need not hold the whole video.
+  void decode(const at::Tensor& latents, const Cut& cut, const TakePiece& take) const;
+  // The same in one tensor.
+  at::Tensor decode(const at::Tensor& latents, const Cut& cut = {}) const;
   // One chunk of a longer sequence, for callers that use frames before the last latent is decoded. The cache is new for each sequence.
   at::Tensor decode_chunk(const at::Tensor& latents, TemporalCache& cache, bool last) const;
 
@@ -29,6 +41,9 @@ class Vae {
   at::Tensor encode(const at::Tensor& video, std::int64_t chunk_latent_frames = kWholeSequence) const;
 
  private:
+  Features prepare(const at::Tensor& latents, TemporalCache& cache) const;
+  at::Tensor finish(Features features, TemporalCache& cache) const;
+  void decode_tiles(const at::Tensor& latents, const Cut& cut, const TakePiece& take) const;
   at::Tensor encode_chunk(const at::Tensor& video, TemporalCache& cache, bool last) const;
 
   Vae(const VaeConfig& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams, Loader loader);

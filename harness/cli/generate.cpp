@@ -13,6 +13,7 @@
 #include "engine/generator.h"
 #include "engine/io/safetensors.h"
 #include "engine/media/clip_file.h"
+#include "engine/memory/bytes.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/optimization_list.h"
 #include "harness/cli/progress_line.h"
@@ -27,12 +28,13 @@ std::atomic<bool> interrupted{false};
 struct Flags {
   std::string config_file, ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file, save_latents, noise;
   std::optional<std::string> negative_prompt;
-  std::string offload_model, dtype = "bfloat16", device = "cpu", reference = "auto", noise_source = "cpu";
+  std::string offload_model, prompt_cache = "true", device_memory, dtype = "bfloat16", device = "cpu", reference = "auto",
+                             noise_source = "cpu";
   std::int64_t frame_num = 0, steps = 0, base_seed = -1;
   int threads = 0;
   double shift = 0;
   std::vector<std::string> loras;
-  bool t5_cpu = false, convert_model_dtype = false, fast_mode = false, strict = false;
+  bool t5_cpu = false, convert_model_dtype = false, fast_mode = false, strict = false, dry_run = false;
 };
 
 template <typename T>
@@ -63,13 +65,13 @@ void read_guidance(const std::string& text, wan::GenerationRequest& request) {
                               : parse_number<double>(std::string_view(text).substr(comma + 1), "--sample_guide_scale", kExpected);
 }
 
-// The official flag's words.
-bool read_word(const std::string& word) {
+// The official flags' words.
+bool read_word(const char* flag, const std::string& word) {
   for (const char* yes : {"yes", "true", "t", "y", "1"})
     if (CLI::detail::to_lower(word) == yes) return true;
   for (const char* no : {"no", "false", "f", "n", "0"})
     if (CLI::detail::to_lower(word) == no) return false;
-  throw wan::UsageError(fmt::format("--offload_model '{}': expected true or false", word));
+  throw wan::UsageError(fmt::format("{} '{}': expected true or false", flag, word));
 }
 
 wan::plan::Known known() { return {.optimizations = wan::list_optimizations(), .metrics = wan::metrics::list_metrics()}; }
@@ -133,10 +135,19 @@ wan::LoadRequest load_request(const Flags& flags) {
                         .threads = flags.threads,
                         .strict = flags.strict};
   for (const std::string& lora : flags.loras) load.loras.push_back(wan::parse_lora(lora));
+  if (const auto cache = wan::cli::cache_dir(); read_word("--prompt_cache", flags.prompt_cache) && !cache.empty())
+    load.prompt_cache_dir = (cache / "prompts").string();
   if (flags.convert_model_dtype && load.precision != wan::Precision::bfloat16)
     throw wan::UsageError("--convert_model_dtype stores the transformer in bfloat16 and contradicts --dtype float32");
   if (flags.t5_cpu) load.optimizations.push_back({.id = "t5_cpu"});
-  if (!flags.offload_model.empty() && read_word(flags.offload_model)) load.optimizations.push_back({.id = "offload_model"});
+  load.memory.emplace();
+  if (!flags.offload_model.empty()) {
+    load.memory->keep_experts = !read_word("--offload_model", flags.offload_model);
+    if (!load.memory->keep_experts) load.optimizations.push_back({.id = "offload_model"});
+  }
+  if (!flags.device_memory.empty())
+    load.memory->usable_bytes =
+        wan::memory::usable_bytes(wan::memory::parse_bytes(flags.device_memory, "--device_memory"), flags.device != "cpu");
   return load;
 }
 
@@ -193,7 +204,12 @@ void add_options(CLI::App& app, Flags& f) {
       "configurations of the tier files or optimisations, stacked: ID[+ID...]; an optimisation's parameters as ID:name=value,name=value");
   app.add_flag("--convert-model-dtype", f.convert_model_dtype, "official flag: the transformer in bfloat16 (what --dtype bfloat16 does)");
   app.add_flag("--t5-cpu", f.t5_cpu, "the text encoder stays on the CPU");
-  app.add_option("--offload-model", f.offload_model, "true: one expert on the device at a time");
+  app.add_option("--offload-model", f.offload_model,
+                 "true: one expert on the device at a time; false: both, always; absent: what the memory plan finds");
+  app.add_option("--device-memory", f.device_memory, "plan for so much free memory (24GiB, 512MiB) instead of what is free now");
+  app.add_flag("--dry-run", f.dry_run, "print the memory plan and stop");
+  app.add_option("--prompt-cache", f.prompt_cache, "true: keep prompt embeddings on disk, so that a known prompt needs no text encoder")
+      ->capture_default_str();
   app.add_option("--threads", f.threads, "CPU threads; 0: LibTorch's default")->capture_default_str();
   app.add_flag("--strict", f.strict, "an optimisation that cannot run here is an error, not a fallback");
   app.add_option("--noise", f.noise, "safetensors with `noise` [C, T, h, w] F32: the starting latent");
@@ -224,9 +240,15 @@ wan::GenerationResult generate(wan::Generator& generator, const wan::GenerationR
 }
 
 int run(const Flags& flags) {
-  const auto load = load_request(flags);
+  auto load = load_request(flags);
   const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir));
+  load.memory->width = request.width, load.memory->height = request.height, load.memory->frames = request.frames;
+  if (flags.dry_run) {
+    for (const auto& line : wan::plan_memory(load)) fmt::print("{}\n", line);
+    return 0;
+  }
   wan::Generator generator = load_model(load);
+  for (const auto& line : generator.load_report().plan) fmt::print(stderr, "plan: {}\n", line);
   for (const auto& line : generator.load_report().fallbacks) wan::log::warn("fallback: {}", line);
   for (const auto& line : generator.load_report().emulations) wan::log::warn("emulated: {}", line);
   const auto result = generate(generator, request);
@@ -239,6 +261,9 @@ int run(const Flags& flags) {
              flags.save_file, result.clip.frames, result.clip.width, result.clip.height, request.seed, result.stages.total_s,
              result.transformer_forwards, result.stages.stage_s("text_encoding"), result.stages.stage_s("diffusion_loop"),
              result.stages.stage_s("vae_decode"));
+  for (const auto& stage : result.memory)
+    wan::log::debug("memory stage={} predicted={} measured={}", stage.stage, stage.predicted_bytes, stage.measured_bytes);
+  fmt::print(stderr, "peak memory {}\n", wan::memory::print_bytes(result.peak_bytes));
   return 0;
 }
 
@@ -267,7 +292,7 @@ int main(int argc, char** argv) {
       flags = read_config_file(flags.config_file);
       if (const auto status = read_flags(argc, argv, flags)) return *status;
     }
-    if (flags.save_file.empty())
+    if (flags.save_file.empty() && !flags.dry_run)
       throw wan::UsageError("--save_file is missing: name a .mp4, .y4m or .safetensors file, or a folder for PNG frames");
     return run(flags);
   } catch (const wan::Cancelled&) {

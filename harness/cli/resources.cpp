@@ -14,6 +14,17 @@ std::filesystem::path share_dir() {
 std::filesystem::path suites_dir() { return share_dir() / "suites"; }
 std::filesystem::path data_dir() { return share_dir() / "data"; }
 
+std::filesystem::path cache_dir() {
+  const auto named = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return std::filesystem::path(value ? value : "");
+  };
+  if (const auto own = named("WAN_CACHE"); !own.empty()) return own;
+  if (const auto shared = named("XDG_CACHE_HOME"); !shared.empty()) return shared / "wan-eval";
+  const auto home = named("HOME");
+  return home.empty() ? home : home / ".cache" / "wan-eval";
+}
+
 std::filesystem::path model_dir(const std::string& name) {
   const auto embedded = share_dir() / "models" / name;
   if (name.find('/') == std::string::npos && std::filesystem::is_directory(embedded)) return embedded;

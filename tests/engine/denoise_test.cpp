@@ -45,10 +45,10 @@ DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const st
 }
 
 void overflow_in_block_one(AppliedConfiguration& applied) {
-  quant::pack_linears(applied.seams, [](const Linear& layer) -> std::shared_ptr<const PackedWeight> {
-    const bool hit = layer.id.part != Part::text && layer.id.block == 1 && layer.id.role == Role::ffn_up;
-    return hit ? std::make_shared<Overflowing>(layer.weight.size(0)) : nullptr;
-  });
+  quant::pack_linears(applied.seams,
+                      {.takes = [](const LayerId& id) { return id.part != Part::text && id.block == 1 && id.role == Role::ffn_up; },
+                       .pack = [](const Linear& layer) { return std::make_shared<Overflowing>(layer.weight.size(0)); },
+                       .bytes = [](std::int64_t, std::int64_t) { return PackedBytes{}; }});
 }
 
 TEST(NanGuard, WithoutItAnOverflowReachesTheLatents) { EXPECT_FALSE(run({}, overflow_in_block_one).latents.isfinite().all().item<bool>()); }

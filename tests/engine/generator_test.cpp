@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/json.h"
+#include "engine/pipeline.h"
 #include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
 #include "tests/support/engine/tensors.h"
@@ -203,6 +204,86 @@ TEST(Generator, RefusesWhatTheModelCannotServe) {
   expect_refusal([] { Generator({.checkpoint_dir = tiny_model(), .device = "tpu"}); }, "device 'tpu' is not known");
 }
 
+TEST(PromptCache, AHitIsTheMissBitForBitAndNeedsNoEncoder) {
+  const testing::TemporaryFolder folder;
+  const LoadRequest load{.checkpoint_dir = tiny_model(), .prompt_cache_dir = (folder / "prompts").string()};
+  const auto encode = [&](const LoadRequest& request) {
+    Pipeline pipeline(read_pipeline_config(request.checkpoint_dir), request);
+    const auto before = pipeline.device_weight_bytes();
+    const at::Tensor states = pipeline.encode("A cat sitting on a chair").states;
+    return std::pair(states, pipeline.device_weight_bytes() - before);
+  };
+  const auto [plain, already] = encode({.checkpoint_dir = tiny_model()});
+  const auto [miss, loaded] = encode(load);
+  const auto [hit, none] = encode(load);
+  EXPECT_EQ(already, 0) << "without a cache the encoder is loaded with the rest";
+  EXPECT_GT(loaded, 0) << "a miss loads it";
+  EXPECT_EQ(none, 0) << "a hit does not";
+  EXPECT_TRUE(miss.equal(plain));
+  EXPECT_TRUE(hit.equal(plain));
+  LoadRequest other = load;
+  other.optimizations = {{.id = "t5_fp8_storage"}};
+  EXPECT_FALSE(encode(other).first.equal(plain)) << "what changes the states changes the key";
+}
+
+// Each stage's peak of wan-tiny against its prediction: tensors and weights, counted by LibTorch's allocator.
+TEST(Memory, PeaksOfEveryStageArePredicted) {
+  struct Mode {
+    const char* name;
+    LoadRequest load;
+    GenerationRequest request;
+  };
+  const auto request = [](std::int64_t width, std::int64_t height, std::int64_t frames) {
+    GenerationRequest r = tiny_request();
+    r.width = width, r.height = height, r.frames = frames, r.steps = 3;
+    return r;
+  };
+  const std::vector<Mode> modes = {
+      {"default", {.checkpoint_dir = tiny_model()}, request(128, 128, 17)},
+      {"float32", {.checkpoint_dir = tiny_model(), .precision = Precision::float32}, request(128, 128, 17)},
+      {"large", {.checkpoint_dir = tiny_model()}, request(320, 192, 33)},
+      {"tiles",
+       {.checkpoint_dir = tiny_model(), .optimizations = {{.id = "vae_tiling", .parameters = {{"tile", std::int64_t{16}}}}}},
+       request(320, 192, 9)},
+      {"fp8_text", {.checkpoint_dir = tiny_model(), .optimizations = {{.id = "t5_fp8_storage"}}}, request(128, 128, 17)},
+      {"int8", {.checkpoint_dir = tiny_model(), .optimizations = {{.id = "int8_linear"}}}, request(128, 128, 17)}};
+  for (const Mode& mode : modes) {
+    Generator generator(mode.load);
+    const auto result = generator.generate(mode.request);
+    ASSERT_EQ(result.memory.size(), 3U);
+    for (const StageMemory& stage : result.memory) {
+      EXPECT_NEAR(static_cast<double>(stage.predicted_bytes) / static_cast<double>(stage.measured_bytes), 1.0, 0.05)
+          << mode.name << " " << stage.stage << ": predicted " << stage.predicted_bytes << ", measured " << stage.measured_bytes;
+      EXPECT_LE(stage.measured_bytes, result.peak_bytes);
+    }
+  }
+}
+
+TEST(Memory, ThePlanIsMadeBeforeAndRefusesWhatCannotFit) {
+  LoadRequest load{.checkpoint_dir = tiny_model(), .memory = MemoryRequest{.width = 320, .height = 192, .frames = 33}};
+  EXPECT_EQ(Generator(load).load_report().plan.size(), 7U);
+  EXPECT_TRUE(Generator({.checkpoint_dir = tiny_model()}).load_report().plan.empty());
+  // The whole sequence does not fit here, chunks do; the clip is the same, bit for bit.
+  auto request = tiny_request();
+  request.width = 320, request.height = 192, request.frames = 33, request.steps = 1;
+  const auto whole = Generator(load).generate(request);
+  const auto decode = whole.memory.at(2).measured_bytes;
+  load.memory->usable_bytes = decode / 2;
+  const auto chunked = Generator(load).generate(request);
+  EXPECT_LT(chunked.memory.at(2).measured_bytes, decode / 2 * 21 / 20);
+  EXPECT_EQ(chunked.clip.content_hash(), whole.clip.content_hash());
+  load.memory->usable_bytes = 1 << 20;
+  expect_refusal([&] { Generator{load}; }, "not enough memory: ");
+  expect_refusal([&] { plan_memory(load); }, "smaller --size");
+}
+
+TEST(Memory, APlanForADeviceThatIsNotHere) {
+  LoadRequest load{.checkpoint_dir = tiny_model(), .device = "cuda", .memory = MemoryRequest{.usable_bytes = std::int64_t{1} << 30}};
+  EXPECT_THAT(plan_memory(load), ::testing::Contains(HasSubstr("2 resident on the device")));
+  load.memory->usable_bytes = 20 << 20;
+  EXPECT_THAT(plan_memory(load), ::testing::Contains(HasSubstr("1 of 2 on the device at a time (--offload_model true)")));
+}
+
 struct Promise {
   OptimizationChoice choice;
   double bound;  // relative L2 of the final latents; 0: bit-equal; negative: lossy, must differ and stay below -bound
@@ -230,6 +311,7 @@ INSTANTIATE_TEST_SUITE_P(
     Catalogue, OptimizationPromise,
     ::testing::Values(
         Promise{{.id = "fused_cfg"}, 0}, Promise{{.id = "nan_guard"}, 0}, Promise{{.id = "bf16_twin"}, 0.1},
+        Promise{{.id = "vae_tiling", .parameters = {{"tile", std::int64_t{12}}}}, 0}, Promise{{.id = "t5_fp8_storage"}, -0.1},
         Promise{{.id = "fp8_linear", .parameters = {{"scope", std::string("full")}}}, 0.3},
         Promise{{.id = "fp8_linear", .parameters = {{"scope", std::string("ffn_cross")}, {"granularity", std::string("per_channel")}}},
                 0.3},

@@ -42,6 +42,20 @@ TEST(ToClip, CountsNonFiniteValuesBeforeClamping) {
   EXPECT_EQ(clip.rgb[3], 127);
 }
 
+TEST(ClipAssembler, PiecesMakeTheSameClipAsTheWhole) {
+  const at::Tensor video = waves({3, 5, 6, 10});
+  ClipAssembler assembler(5, 6, 10, 16);
+  for (const auto& [frame, frames] : {std::pair{0, 2}, {2, 3}})
+    for (const auto& [row, rows] : {std::pair{0, 4}, {4, 2}})
+      for (const auto& [column, columns] : {std::pair{0, 3}, {3, 7}})
+        assembler.add({.pixels = video.narrow(1, frame, frames).narrow(2, row, rows).narrow(3, column, columns).unsqueeze(0),
+                       .frame = frame,
+                       .row = row,
+                       .column = column});
+  EXPECT_EQ(assembler.take().content_hash(), to_clip(video, 16).content_hash());
+  EXPECT_THROW(assembler.add({.pixels = video.unsqueeze(0), .frame = 1, .row = 0, .column = 0}), CheckError);
+}
+
 TEST(ToClip, RejectsABatch) { EXPECT_THROW(to_clip(at::zeros({1, 3, 1, 2, 2}, at::TensorOptions(at::kFloat)), 16), CheckError); }
 
 }  // namespace

@@ -31,7 +31,8 @@ TEST_P(Oracle, DecodesTheLatentsToTheSameVideo) {
   const at::Tensor latents = test::read_tensor(folder_ / "expected.safetensors", "latents").unsqueeze(0);
   const at::Tensor expected = test::read_tensor(folder_ / "expected.safetensors", "video_float");  // [F, H, W, 3]
   for (const std::int64_t chunk : {kWholeSequence, std::int64_t{1}, std::int64_t{2}}) {
-    const at::Tensor video = vae.decode(latents, chunk).clamp(-1, 1).add(1).div(2).select(0, 0).permute({1, 2, 3, 0});
+    const at::Tensor video =
+        vae.decode(latents, {.chunk_latent_frames = chunk}).clamp(-1, 1).add(1).div(2).select(0, 0).permute({1, 2, 3, 0});
     EXPECT_LT(max_error(video, expected), kFloat32Noise) << "chunk " << chunk;
     EXPECT_GT(psnr_db(video, expected), 90) << "chunk " << chunk;
   }

@@ -31,7 +31,7 @@ TEST_P(VaeOf, DecodesTheSameInChunksOfAnySize) {
   const at::Tensor whole = vae.decode(latents);
   EXPECT_EQ(whole.scalar_type(), at::kDouble);
   for (const std::int64_t chunk : {1, 2, 3, 5, 9})
-    EXPECT_LT(max_error(vae.decode(latents, chunk), whole), kFloat64Noise) << "chunk " << chunk;
+    EXPECT_LT(max_error(vae.decode(latents, {.chunk_latent_frames = chunk}), whole), kFloat64Noise) << "chunk " << chunk;
 }
 
 TEST_P(VaeOf, EncodesTheSameInChunksOfAnySize) {
@@ -164,7 +164,7 @@ TEST_P(VaeOf, RejectsShapesThatItCannotTake) {
   const std::int64_t cell = config_.spatial_factor();
   EXPECT_THROW(vae.decode(waves({1, config_.z_dim + 1, 1, 2, 2})), CheckError);
   EXPECT_THROW(vae.decode(waves({config_.z_dim, 1, 2, 2})), CheckError);
-  EXPECT_THROW(vae.decode(waves({1, config_.z_dim, 1, 2, 2}), -1), CheckError);
+  EXPECT_THROW(vae.decode(waves({1, config_.z_dim, 1, 2, 2}), {.chunk_latent_frames = -1}), CheckError);
   EXPECT_THROW(vae.encode(waves({1, 3, config_.frames(2) + 1, cell, cell})), CheckError);
   EXPECT_THROW(vae.encode(waves({1, 3, 1, cell, cell + 1})), CheckError);
   EXPECT_THROW(vae.encode(waves({1, 4, 1, cell, cell})), CheckError);
