@@ -97,7 +97,7 @@ memory::Job MemoryPlanner::job(const memory::Workload& workload) const {
   return {.weights = weights_,
           .encoding = memory::encoding_bytes(config_.text, std::max(workload.prompt_tokens, workload.negative_tokens), arithmetic_),
           .diffusion = memory::diffusion_bytes(config_.transformer, weights_.experts, workload, arithmetic_),
-          .decoding = [this, workload](const vae::Cut& cut) { return memory::decoding_bytes(config_.vae, workload, cut, arithmetic_); },
+          .decoding = [this, workload](const vae::Cut& cut) { return memory::decoding(config_.vae, workload, cut, arithmetic_); },
           .latent_frames = workload.frames,
           .latent_side = std::max(workload.rows, workload.columns),
           .tile_margin = vae::tile_margin(config_.vae),

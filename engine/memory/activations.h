@@ -49,6 +49,10 @@ struct Arithmetic {
 std::int64_t encoding_bytes(const text::Umt5Config& config, std::int64_t tokens, const Arithmetic& arithmetic);
 // `experts`: how many take part; each one's keys and values stay for the rest of the request.
 std::int64_t diffusion_bytes(const model::TransformerConfig& config, int experts, const Workload& workload, const Arithmetic& arithmetic);
-std::int64_t decoding_bytes(const vae::VaeConfig& config, const Workload& workload, const vae::Cut& cut, const Arithmetic& arithmetic);
+struct Decoding {
+  std::int64_t bytes = 0;           // at most at one time
+  std::int64_t largest_tensor = 0;  // elements
+};
+Decoding decoding(const vae::VaeConfig& config, const Workload& workload, const vae::Cut& cut, const Arithmetic& arithmetic);
 
 }  // namespace wan::memory

@@ -180,10 +180,7 @@ class DecoderWalk {
 
   Video upsample(Video x, const vae::ResampleLayout& layout) {
     if (layout.temporal) x = double_frames(std::move(x));
-    {
-      const Held dense = how_.cuda ? ledger_.hold(x.channels * x.frames * x.rows * x.columns * kFloat) : Held();
-      x = make(x.channels, x.frames, 2 * x.rows, 2 * x.columns);
-    }
+    x = make(x.channels, x.frames, 2 * x.rows, 2 * x.columns);
     return convolve(x, layout.out, 9);
   }
 
@@ -222,9 +219,11 @@ std::vector<std::int64_t> chunks_of(std::int64_t total, std::int64_t chunk) {
   return sizes;
 }
 
+Decoding result_of(const Ledger& ledger) { return {.bytes = ledger.peak_bytes(), .largest_tensor = ledger.largest_block_bytes() / kFloat}; }
+
 }  // namespace
 
-std::int64_t decoding_bytes(const vae::VaeConfig& config, const Workload& workload, const vae::Cut& cut, const Arithmetic& how) {
+Decoding decoding(const vae::VaeConfig& config, const Workload& workload, const vae::Cut& cut, const Arithmetic& how) {
   Ledger ledger(how.cuda ? kCudaGranularity : 1);
   const Held latents = ledger.hold(config.z_dim * workload.frames * workload.rows * workload.columns * kFloat);
   const auto chunks = chunks_of(workload.frames, cut.chunk_latent_frames);
@@ -236,7 +235,7 @@ std::int64_t decoding_bytes(const vae::VaeConfig& config, const Workload& worklo
       auto [input, refined] = walk.prepare(chunks[i], workload.rows, workload.columns);
       assemble(ledger, walk.finish(std::move(input), std::move(refined)));
     }
-    return ledger.peak_bytes();
+    return result_of(ledger);
   }
   // Vae::decode_tiles.
   Held whole_input, whole_refined;
@@ -261,7 +260,7 @@ std::int64_t decoding_bytes(const vae::VaeConfig& config, const Workload& worklo
     if (vae::decoder_layout(config).stages.front().shortcut) input = walk.make(width, chunks[i], rows, columns);
     assemble(ledger, walk.finish(std::move(input), walk.make(width, chunks[i], rows, columns)));
   }
-  return ledger.peak_bytes();
+  return result_of(ledger);
 }
 
 }  // namespace wan::memory

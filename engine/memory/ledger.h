@@ -43,15 +43,17 @@ class Ledger {
     const std::int64_t rounded = (bytes + granularity_ - 1) / granularity_ * granularity_;
     live_ += rounded;
     peak_ = std::max(peak_, live_);
+    largest_ = std::max(largest_, rounded);
     return {this, rounded};
   }
   void touch(std::int64_t bytes) { const auto held = hold(bytes); }  // held for a moment
 
   std::int64_t live_bytes() const { return live_; }
   std::int64_t peak_bytes() const { return peak_; }
+  std::int64_t largest_block_bytes() const { return largest_; }
 
  private:
-  std::int64_t granularity_, live_ = 0, peak_ = 0;
+  std::int64_t granularity_, live_ = 0, peak_ = 0, largest_ = 0;
 };
 
 }  // namespace wan::memory

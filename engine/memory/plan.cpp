@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t kFewestSlots = 2, kSlots = 3;  // one runs, the others are filled
 constexpr std::array<std::int64_t, 2> kTiles = {64, 32};
+// cuDNN counts elements in 32 bits; beyond that LibTorch convolves by a way of its own, which took 20 times as long for a whole 480p clip
+// (suites/records/h200_memory.md).
+constexpr std::int64_t kLargestTensor = (std::int64_t{1} << 31) - 1;
 
 std::int64_t experts_bytes(const WeightBytes& w, const Choices& choices) {
   const std::int64_t outside = w.experts * w.outside_blocks;
@@ -129,7 +132,7 @@ std::vector<StagePeak> predict(const Job& job, const Choices& choices) {
            .weights = w.vae + idle + (choices.text == TextPlace::host ? 0 : w.text),
            .activations = choices.text == TextPlace::host ? 0 : job.encoding},
           {.stage = "diffusion_loop", .weights = w.vae + text + experts_bytes(w, choices), .activations = job.diffusion},
-          {.stage = "vae_decode", .weights = w.vae + text + idle, .activations = job.decoding(choices.cut)}};
+          {.stage = "vae_decode", .weights = w.vae + text + idle, .activations = job.decoding(choices.cut).bytes}};
 }
 
 Plan choose(const Job& job, const Fixed& fixed, std::int64_t free_bytes) {
@@ -138,6 +141,7 @@ Plan choose(const Job& job, const Fixed& fixed, std::int64_t free_bytes) {
     choices.cut = largest_chunk(job, fixed, tile, [&](const vae::Cut& cut) {
       Choices with = choices;
       with.cut = cut;
+      if (job.device && job.decoding(cut).largest_tensor > kLargestTensor) return false;
       return Plan{.choices = with, .stages = {predict(job, with).back()}, .free_bytes = free_bytes}.fits();
     });
     Plan plan{.choices = choices, .stages = predict(job, choices), .free_bytes = free_bytes};

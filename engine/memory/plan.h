@@ -51,9 +51,9 @@ struct StagePeak {
 // What a job needs of the predictions: activations do not depend on where weights are.
 struct Job {
   WeightBytes weights;
-  std::int64_t encoding = 0, diffusion = 0;                    // activations
-  std::function<std::int64_t(const vae::Cut&)> decoding = {};  // activations
-  std::int64_t latent_frames = 1, latent_side = 1;             // the larger of rows and columns
+  std::int64_t encoding = 0, diffusion = 0;  // activations
+  std::function<Decoding(const vae::Cut&)> decoding = {};
+  std::int64_t latent_frames = 1, latent_side = 1;  // the larger of rows and columns
   std::int64_t tile_margin = 0;
   bool device = true;  // a device of its own memory: otherwise all weights are where they are, and only the VAE's cut is to choose
 };

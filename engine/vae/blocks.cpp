@@ -11,11 +11,26 @@
 namespace wan::vae {
 
 Convolution Loader::convolution(const std::string& name, std::vector<std::int64_t> stride, std::vector<std::int64_t> padding) {
+  return packed({.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
+                 .weight = weights_.at(name + ".weight"),
+                 .bias = weights_.at(name + ".bias"),
+                 .stride = std::move(stride),
+                 .padding = std::move(padding)});
+}
+
+Convolution Loader::frame_convolution(const std::string& name, std::vector<std::int64_t> padding) {
   Convolution layer{.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
                     .weight = weights_.at(name + ".weight"),
                     .bias = weights_.at(name + ".bias"),
-                    .stride = std::move(stride),
                     .padding = std::move(padding)};
+  if (!layer.weight.is_cpu()) {
+    layer.weight = layer.weight.unsqueeze(2);
+    layer.padding.insert(layer.padding.begin(), 0);
+  }
+  return packed(std::move(layer));
+}
+
+Convolution Loader::packed(Convolution layer) const {
   const auto dimensions = static_cast<std::size_t>(layer.weight.dim() - 2);
   if (layer.stride.empty()) layer.stride.assign(dimensions, 1);
   if (layer.padding.empty()) layer.padding.assign(dimensions, 0);

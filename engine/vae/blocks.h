@@ -29,10 +29,15 @@ class Loader {
   Loader(const checkpoint::Weights& weights, const Seams& seams) : weights_(weights), seams_(seams) {}
   // Padding is zero and stride 1 unless said otherwise; both have one entry a kernel dimension.
   Convolution convolution(const std::string& name, std::vector<std::int64_t> stride = {}, std::vector<std::int64_t> padding = {});
+  // A convolution of each frame, stride 1. On a device one of videos with a kernel of 1 in time: cuDNN's of float32 pictures keeps input
+  // and output once more in its own order (suites/records/h200_memory.md), and there frames would have to be folded by a copy.
+  Convolution frame_convolution(const std::string& name, std::vector<std::int64_t> padding);
   at::Tensor norm(const std::string& name) const;
   std::vector<std::int64_t> kernel(const std::string& name) const;  // of the convolution `name`, which a filler may strip of its weight
 
  private:
+  Convolution packed(Convolution layer) const;
+
   const checkpoint::Weights& weights_;
   const Seams& seams_;
   int made_ = 0;

@@ -3,6 +3,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/upsample_nearest2d.h>
+#include <ATen/ops/upsample_nearest3d.h>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
@@ -13,7 +14,7 @@
 namespace wan::vae {
 
 Upsample::Upsample(Loader& loader, const ResampleLayout& layout)
-    : spatial_(loader.convolution(layout.name.ours + ".resample.1", {}, {1, 1})) {
+    : spatial_(loader.frame_convolution(layout.name.ours + ".resample.1", {1, 1})) {
   if (layout.temporal) temporal_.emplace(loader, layout.name.ours + ".time_conv");
 }
 
@@ -31,6 +32,10 @@ at::Tensor Upsample::double_frames(at::Tensor x, Pass& pass) const {
 at::Tensor Upsample::operator()(at::Tensor x, Pass& pass) const {
   const auto batch = x.size(0);
   if (temporal_) x = double_frames(std::move(x), pass);
+  if (spatial_.padding.size() == 3) {
+    x = at::upsample_nearest3d(x, {x.size(2), 2 * x.size(3), 2 * x.size(4)});
+    return pass.seams.convolve(spatial_, x);
+  }
   x = fold_frames(x);                                             // [B T, C, H, W]
   x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});  // the largest tensor of its stage: nothing else is kept beside it
   return unfold_frames(pass.seams.convolve(spatial_, x), batch);

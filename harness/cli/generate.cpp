@@ -262,8 +262,9 @@ int run(const Flags& flags) {
              result.transformer_forwards, result.stages.stage_s("text_encoding"), result.stages.stage_s("diffusion_loop"),
              result.stages.stage_s("vae_decode"));
   for (const auto& stage : result.memory)
-    wan::log::debug("memory stage={} predicted={} measured={}", stage.stage, stage.predicted_bytes, stage.measured_bytes);
-  fmt::print(stderr, "peak memory {}\n", wan::memory::print_bytes(result.peak_bytes));
+    fmt::print(stderr, "memory: {:<14} {} at most, {} predicted\n", stage.stage, wan::memory::print_bytes(stage.measured_bytes),
+               wan::memory::print_bytes(stage.predicted_bytes));
+  fmt::print(stderr, "memory: {:<14} {}\n", "peak", wan::memory::print_bytes(result.peak_bytes));
   return 0;
 }
 

@@ -59,7 +59,7 @@ TEST_P(Decoding, PeakIsPredicted) {
     vae::ClipAssembler clip(config.frames(c.frames), c.rows * scale, c.columns * scale, 16);
     vae.decode(latents, c.cut, [&](const vae::Piece& piece) { clip.add(piece); });
   });
-  expect_near(decoding_bytes(config, {.frames = c.frames, .rows = c.rows, .columns = c.columns}, c.cut, arithmetic(at::kFloat)), measured);
+  expect_near(decoding(config, {.frames = c.frames, .rows = c.rows, .columns = c.columns}, c.cut, arithmetic(at::kFloat)).bytes, measured);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Decoding,
@@ -138,12 +138,14 @@ TEST(Activations, GrowAsTheirPartsDo) {
   const vae::VaeConfig vae{.latents_mean = {}, .latents_std = {}};
   std::int64_t before = 0;
   for (const std::int64_t chunk : {1, 2, 4, 8, 21}) {
-    const std::int64_t bytes = decoding_bytes(vae, one, {.chunk_latent_frames = chunk}, {.cuda = true});
+    const std::int64_t bytes = decoding(vae, one, {.chunk_latent_frames = chunk}, {.cuda = true}).bytes;
     EXPECT_GT(bytes, before);
     before = bytes;
   }
-  EXPECT_LT(decoding_bytes(vae, one, {.chunk_latent_frames = 1, .tile = 48}, {.cuda = true}),
-            decoding_bytes(vae, one, {.chunk_latent_frames = 1}, {.cuda = true}) / 3);
+  // The last stage's input, enlarged and not yet halved in channels.
+  EXPECT_EQ(decoding(vae, one, {}, {.cuda = true}).largest_tensor, 192 * (4 * (one.frames - 1) + 1) * 64 * one.rows * one.columns);
+  EXPECT_LT(decoding(vae, one, {.chunk_latent_frames = 1, .tile = 48}, {.cuda = true}).bytes,
+            decoding(vae, one, {.chunk_latent_frames = 1}, {.cuda = true}).bytes / 3);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Job big_job() {
           .decoding =
               [](const vae::Cut& cut) {
                 const std::int64_t frames = cut.chunk_latent_frames == 0 ? 21 : cut.chunk_latent_frames;
-                return frames * 5 * kGiB / (cut.tile == 0 ? 1 : cut.tile == 64 ? 5 : 12);
+                return Decoding{.bytes = frames * 5 * kGiB / (cut.tile == 0 ? 1 : cut.tile == 64 ? 5 : 12)};
               },
           .latent_frames = 21,
           .latent_side = 160,
@@ -65,9 +65,20 @@ TEST(MemoryPlan, GivesUpPlacesInTheOrderOfTheirCost) {
   EXPECT_TRUE(small.fits());
 }
 
+TEST(MemoryPlan, ChunksStayWithinWhatConvolutionsCountOnADevice) {
+  Job job = big_job();
+  job.decoding = [](const vae::Cut& cut) {
+    const std::int64_t frames = cut.chunk_latent_frames == 0 ? 21 : cut.chunk_latent_frames;
+    return Decoding{.bytes = kGiB, .largest_tensor = frames << 28};
+  };
+  EXPECT_EQ(choose(job, {}, 200 * kGiB).choices.cut.chunk_latent_frames, 7) << "8 << 28 is 2^31";
+  job.device = false;
+  EXPECT_EQ(choose(job, {}, 200 * kGiB).choices.cut.chunk_latent_frames, vae::kWholeSequence);
+}
+
 TEST(MemoryPlan, TilesComeLast) {
   Job job = big_job();
-  job.decoding = [](const vae::Cut& cut) { return (cut.tile == 0 ? 60 : 10) * kGiB; };
+  job.decoding = [](const vae::Cut& cut) { return Decoding{.bytes = (cut.tile == 0 ? 60 : 10) * kGiB}; };
   EXPECT_EQ(choose(job, {}, 70 * kGiB).choices.cut.tile, vae::kWholePicture);
   EXPECT_EQ(choose(job, {}, 70 * kGiB).choices.experts, ExpertPlace::one);
   EXPECT_EQ(choose(job, {}, 60 * kGiB).choices.cut.tile, 64);
