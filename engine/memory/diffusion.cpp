@@ -59,24 +59,18 @@ class DiffusionWalk {
     }
   }
 
-  // ops/qk_norm_rope.cpp. LibTorch's rms_norm is one kernel on a device; on the CPU the square, the product with the root, that with the
-  // weight.
+  // ops/qk_norm_rope.cpp. On the CPU one pass; on a device LibTorch's rms_norm is one kernel.
   Held norm_rope(std::int64_t rows, bool rope) {
-    const std::int64_t wide = rows * config_.dim() * kFloat;
+    const std::int64_t wide = rows * config_.dim() * kFloat, narrow = rows * config_.dim() * how_.element_bytes;
+    if (!how_.cuda) return ledger_.hold(narrow);
     Held x = converts() ? ledger_.hold(wide) : Held();
-    Held scaled;
-    if (!how_.cuda) {
-      ledger_.touch(wide);
-      scaled = ledger_.hold(wide);
-    }
     Held y = ledger_.hold(wide);
-    scaled.release();
     x.release();
     if (rope) {
       const Held rotation = ledger_.hold(rows * config_.head_dim * kFloat);
       y = ledger_.hold(wide);
     }
-    return converts() ? ledger_.hold(rows * config_.dim() * how_.element_bytes) : std::move(y);
+    return converts() ? ledger_.hold(narrow) : std::move(y);
   }
 
   // ops/residual_norm_modulate.cpp, or its kernel, which makes the results and nothing else. Gives the activation.

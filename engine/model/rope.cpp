@@ -3,7 +3,9 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/runtime/tensor.h"
 
@@ -16,22 +18,26 @@ RopeTables make_rope_tables(std::int64_t frames, std::int64_t rows, std::int64_t
   at::Tensor sine = at::empty_like(cosine);
   float* c = cosine.mutable_data_ptr<float>();
   float* s = sine.mutable_data_ptr<float>();
-  const auto frequency = [](std::int64_t j, std::int64_t axis) {
-    return std::pow(10000.0, -2.0 * static_cast<double>(j) / static_cast<double>(axis));
-  };
-  for (std::int64_t token = 0; token < tokens; ++token)
-    for (std::int64_t pair = 0; pair < pairs; ++pair) {
-      const std::int64_t row_pair = pair - axis_frames / 2, column_pair = row_pair - axis_rows / 2;
-      double angle = 0;
-      if (row_pair < 0)
-        angle = static_cast<double>(token / (rows * columns)) * frequency(pair, axis_frames);
-      else if (column_pair < 0)
-        angle = static_cast<double>(token / columns % rows) * frequency(row_pair, axis_rows);
-      else
-        angle = static_cast<double>(token % columns) * frequency(column_pair, axis_rows);
-      c[token * pairs + pair] = static_cast<float>(std::cos(angle));
-      s[token * pairs + pair] = static_cast<float>(std::sin(angle));
+  // A pair belongs to one axis and turns by its token's place there; places are few, tokens many.
+  const std::int64_t axes[3] = {axis_frames, axis_rows, axis_rows}, places[3] = {frames, rows, columns};
+  std::int64_t first_pair = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const std::int64_t own = axes[axis] / 2;
+    std::vector<float> turn_c(static_cast<std::size_t>(places[axis] * own)), turn_s(turn_c.size());
+    for (std::int64_t place = 0; place < places[axis]; ++place)
+      for (std::int64_t pair = 0; pair < own; ++pair) {
+        const double angle =
+            static_cast<double>(place) * std::pow(10000.0, -2.0 * static_cast<double>(pair) / static_cast<double>(axes[axis]));
+        turn_c[static_cast<std::size_t>(place * own + pair)] = static_cast<float>(std::cos(angle));
+        turn_s[static_cast<std::size_t>(place * own + pair)] = static_cast<float>(std::sin(angle));
+      }
+    for (std::int64_t token = 0; token < tokens; ++token) {
+      const std::int64_t place = axis == 0 ? token / (rows * columns) : axis == 1 ? token / columns % rows : token % columns;
+      std::copy_n(turn_c.data() + place * own, own, c + token * pairs + first_pair);
+      std::copy_n(turn_s.data() + place * own, own, s + token * pairs + first_pair);
     }
+    first_pair += own;
+  }
   return {.cosine = cosine.to(device), .sine = sine.to(device)};
 }
 

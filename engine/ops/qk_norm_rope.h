@@ -10,7 +10,7 @@
 namespace wan::ops {
 
 // Results [B, heads, L, head_dim], undefined where the input is, in the inputs' dtype; computed in float32 and rounded once. Reference
-// path, differentiable.
+// path, differentiable; on the CPU one pass where no gradient is followed.
 std::array<at::Tensor, 2> qk_norm_rope(const QkNormRope& in);
 
 // One side alone (cross attention norms the key of the text once and the query each step). [B, L, d] -> [B, heads, L, head_dim]

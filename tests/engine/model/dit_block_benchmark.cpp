@@ -12,6 +12,7 @@
 #include "engine/model/tensor_table.h"
 #include "engine/model/transformer.h"
 #include "engine/reference_seams.h"
+#include "engine/runtime/device.h"
 #include "engine/runtime/tensor.h"
 
 namespace {
@@ -25,6 +26,7 @@ struct Grid {
 void dit_block(benchmark::State& state, const model::TransformerConfig& config, const Grid& grid, at::ScalarType dtype) {
   const c10::InferenceMode inference;
   at::set_num_threads(static_cast<int>(state.range(0)));
+  runtime::keep_freed_memory();  // as in every engine
   auto one_block = config;
   one_block.layers = 1;
   const auto weights =
