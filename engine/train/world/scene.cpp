@@ -1,0 +1,95 @@
+#include "engine/train/world/scene.h"
+
+#include "engine/train/world/random.h"
+
+namespace wan::world {
+namespace {
+
+template <typename Value, std::size_t N>
+Value pick(Random& random, const std::array<Value, N>& values) {
+  return values[static_cast<std::size_t>(random.below(static_cast<int>(N)))];
+}
+
+Thing draw_thing(Random& random) {
+  return {.shape = static_cast<Shape>(random.below(kShapes)),
+          .colour = static_cast<Colour>(random.below(kColours)),
+          .size = pick(random, std::array{Size::small, Size::medium, Size::medium, Size::large}),
+          .texture = pick(random, std::array{Texture::plain, Texture::plain, Texture::striped, Texture::dotted})};
+}
+
+// Without regard to what is held out.
+Scene draw_any(Random& random) {
+  Scene scene{.first = draw_thing(random)};
+  scene.background = {.tone = static_cast<Tone>(random.below(5)), .pattern = static_cast<Pattern>(random.below(3))};
+  scene.direction = static_cast<Direction>(random.below(4));
+  scene.turn = static_cast<Turn>(random.below(2));
+  scene.speed = static_cast<Speed>(random.below(3));
+  scene.relation = static_cast<Relation>(random.below(4));
+  const float kind = random.uniform();
+  if (kind < 0.25F) {
+    scene.second = draw_thing(random);
+    scene.motion = random.chance(0.3F) ? Motion::orbit : Motion::still;
+  } else {
+    scene.motion = static_cast<Motion>(random.below(kMotions));
+    if (kind > 0.8F && scene.motion != Motion::orbit) scene.count = 2 + random.below(2);
+  }
+  if (scene.background.pattern == Pattern::checkered && scene.motion != Motion::move && scene.count == 1 && random.chance(0.4F))
+    scene.pan = random.chance(0.5F) ? Direction::left : Direction::right;
+  return scene;
+}
+
+// What cannot be told apart in a picture.
+bool is_clear(const Scene& scene) {
+  const Thing& a = scene.first;
+  const auto stands_out = [&](const Thing& thing) { return thing.colour != Colour::white || scene.background.tone != Tone::cream; };
+  if (!stands_out(a) || (scene.second && !stands_out(*scene.second))) return false;
+  if (scene.motion == Motion::rotate && !turns_visibly(a)) return false;
+  if (scene.count > 1 && a.size == Size::large) return false;
+  if (scene.motion == Motion::grow && a.size == Size::large) return false;
+  if (scene.motion == Motion::shrink && a.size == Size::small) return false;
+  if (scene.second) {
+    if (a.shape == scene.second->shape && a.colour == scene.second->colour) return false;
+    if (a.size == Size::large || scene.second->size == Size::large) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool turns_visibly(const Thing& thing) {
+  return (thing.shape != Shape::circle && thing.shape != Shape::ring) || thing.texture == Texture::striped;
+}
+
+bool has_direction(const Scene& scene) { return scene.motion == Motion::move; }
+bool has_turn(const Scene& scene) { return scene.motion == Motion::rotate || scene.motion == Motion::orbit; }
+bool has_speed(const Scene& scene) { return scene.motion != Motion::still && scene.motion != Motion::appear; }
+bool has_relation(const Scene& scene) { return scene.second && scene.motion == Motion::still; }
+
+bool Scene::operator==(const Scene& other) const {
+  return first == other.first && count == other.count && second == other.second && motion == other.motion &&
+         background == other.background && pan == other.pan && (!has_relation(*this) || relation == other.relation) &&
+         (!has_direction(*this) || direction == other.direction) && (!has_turn(*this) || turn == other.turn) &&
+         (!has_speed(*this) || speed == other.speed);
+}
+
+// One shape of each colour but some, one colour or two of each shape: every colour and every shape is still seen in training.
+bool is_held_out(Colour colour, Shape shape) { return (3 * static_cast<int>(colour) + static_cast<int>(shape)) % 8 == 5; }
+
+bool is_held_out(Shape shape, Motion motion) {
+  return motion != Motion::still && (static_cast<int>(shape) + 2 * static_cast<int>(motion)) % 7 == 4;
+}
+
+bool has_held_out(const Scene& scene) {
+  return is_held_out(scene.first.colour, scene.first.shape) || (scene.second && is_held_out(scene.second->colour, scene.second->shape)) ||
+         is_held_out(scene.first.shape, scene.motion);
+}
+
+Scene draw_scene(std::uint64_t seed, Split split) {
+  Random random((seed + 1) * 0xD1342543DE82EF95U + static_cast<std::uint64_t>(split));
+  while (true) {
+    const Scene scene = draw_any(random);
+    if (is_clear(scene) && has_held_out(scene) == (split == Split::combinations)) return scene;
+  }
+}
+
+}  // namespace wan::world

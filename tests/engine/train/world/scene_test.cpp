@@ -1,0 +1,62 @@
+#include "engine/train/world/scene.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+namespace wan::world {
+namespace {
+
+TEST(Scene, ASeedIsOneSceneAndSplitsAreApart) {
+  int equal = 0;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    EXPECT_TRUE(draw_scene(seed, Split::train) == draw_scene(seed, Split::train));
+    equal += draw_scene(seed, Split::train) == draw_scene(seed, Split::validation);
+  }
+  EXPECT_LT(equal, 25) << "two independent draws are seldom the same";
+}
+
+TEST(Scene, HeldOutCombinationsAreSeenOnlyThere) {
+  for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    EXPECT_FALSE(has_held_out(draw_scene(seed, Split::train)));
+    EXPECT_FALSE(has_held_out(draw_scene(seed, Split::validation)));
+    EXPECT_TRUE(has_held_out(draw_scene(seed, Split::combinations)));
+  }
+}
+
+TEST(Scene, TrainingSeesEveryWordOfEachKind) {
+  std::map<Shape, std::set<Colour>> colours;
+  std::map<Shape, std::set<Motion>> motions;
+  std::set<Colour> all_colours;
+  for (std::uint64_t seed = 0; seed < 20000; ++seed) {
+    const Scene scene = draw_scene(seed, Split::train);
+    colours[scene.first.shape].insert(scene.first.colour);
+    all_colours.insert(scene.first.colour);
+    motions[scene.first.shape].insert(scene.motion);
+  }
+  EXPECT_EQ(colours.size(), static_cast<std::size_t>(kShapes));
+  EXPECT_EQ(all_colours.size(), static_cast<std::size_t>(kColours));
+  for (const auto& [shape, seen] : colours) EXPECT_GE(seen.size(), static_cast<std::size_t>(kColours) - 1) << static_cast<int>(shape);
+  for (const auto& [shape, seen] : motions) EXPECT_GE(seen.size(), static_cast<std::size_t>(kMotions) - 2) << static_cast<int>(shape);
+  std::set<Motion> all;
+  for (const auto& [shape, seen] : motions) all.insert(seen.begin(), seen.end());
+  EXPECT_EQ(all.size(), static_cast<std::size_t>(kMotions));
+}
+
+TEST(Scene, ShowsOnlyWhatCanBeSeen) {
+  for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    const Scene scene = draw_scene(seed, Split::train);
+    if (scene.motion == Motion::rotate) {
+      EXPECT_TRUE(turns_visibly(scene.first));
+    }
+    if (scene.pan) {
+      EXPECT_EQ(scene.background.pattern, Pattern::checkered);
+    }
+    EXPECT_FALSE(scene.first.colour == Colour::white && scene.background.tone == Tone::cream);
+    EXPECT_TRUE(scene.count == 1 || !scene.second);
+  }
+}
+
+}  // namespace
+}  // namespace wan::world
