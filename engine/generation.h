@@ -34,11 +34,30 @@ struct LoraRequest {
 };
 // "[high:|low:]PATH[:SCALE]". Throws UsageError.
 LoraRequest parse_lora(const std::string& text);
+
+struct GenerationRequest {
+  std::string prompt;
+  std::optional<std::string> negative_prompt = {};  // absent: the reference's default
+  std::int64_t width = 0, height = 0;               // pixels; 0: the model's default
+  std::int64_t frames = 0;                          // 4k + 1; 0: the model's default
+  std::int64_t steps = 0;                           // 0: the model's default
+  Solver solver = Solver::unipc;
+  bool solver_from_checkpoint = true;                           // the diffusers scheduler config decides unless the user named a solver
+  double shift = 0.0;                                           // 0: the model's default
+  std::optional<double> guidance_low = {}, guidance_high = {};  // absent: the model's defaults
+  std::uint64_t seed = 0;
+  Reference reference = Reference::automatic;
+  std::string noise_source = "cpu";  // cpu or cuda: whose generator draws the starting latent
+  std::string noise_file = {};       // safetensors with `noise` [C, T, h, w] f32; empty: drawn from the seed
+  bool keep_latents = false;         // give the final latents back
+  std::string trajectory_file = {};  // where to keep the trajectory (engine/trajectory.h); empty: nowhere. If it cannot be
+                                     // written, the clip is given all the same and `fallbacks` says so
+};
+
 // What a plan of memory is for (engine/memory/plan.h): with one, what the configuration leaves open (where text encoder and experts live,
 // how the VAE's decode is cut) is chosen so that this generation fits.
 struct MemoryRequest {
-  std::int64_t width = 0, height = 0, frames = 0;  // 0: the model's default
-  bool guided = true;
+  GenerationRequest clip = {};    // without a prompt: as if prompts were as long as they may be
   bool keep_experts = false;      // both experts stay on the device, whatever that costs
   std::int64_t usable_bytes = 0;  // plan for a device with so much free; 0: what is free here
 };
@@ -80,25 +99,6 @@ struct ModelInfo {
   std::int64_t default_width = 832, default_height = 480, default_frames = 81, default_steps = 40;
   double default_shift = 5.0, default_guidance_low = 5.0, default_guidance_high = 5.0;
   double frames_per_second = 16.0;
-};
-
-struct GenerationRequest {
-  std::string prompt;
-  std::optional<std::string> negative_prompt = {};  // absent: the reference's default
-  std::int64_t width = 0, height = 0;               // pixels; 0: the model's default
-  std::int64_t frames = 0;                          // 4k + 1; 0: the model's default
-  std::int64_t steps = 0;                           // 0: the model's default
-  Solver solver = Solver::unipc;
-  bool solver_from_checkpoint = true;                           // the diffusers scheduler config decides unless the user named a solver
-  double shift = 0.0;                                           // 0: the model's default
-  std::optional<double> guidance_low = {}, guidance_high = {};  // absent: the model's defaults
-  std::uint64_t seed = 0;
-  Reference reference = Reference::automatic;
-  std::string noise_source = "cpu";  // cpu or cuda: whose generator draws the starting latent
-  std::string noise_file = {};       // safetensors with `noise` [C, T, h, w] f32; empty: drawn from the seed
-  bool keep_latents = false;         // give the final latents back
-  std::string trajectory_file = {};  // where to keep the trajectory (engine/trajectory.h); empty: nowhere. If it cannot be
-                                     // written, the clip is given all the same and `fallbacks` says so
 };
 
 // The final latents before the VAE, in the model's normalised latent space.

@@ -119,11 +119,12 @@ Latents to_values(const at::Tensor& latents) {
 struct Generator::Impl {
   Impl(const LoadRequest& load, const Progress& loading) : request(load), config(read_pipeline_config(load.checkpoint_dir)) {
     const auto start = Clock::now();
+    if (request.memory) request.memory->clip = resolve(request.memory->clip, config);
     runtime::keep_freed_memory();
     const c10::InferenceMode inference;
     const runtime::ProcessFlags flags({.threads = load.threads});
     const runtime::MemoryMeter::Scope metered(meter);
-    pipeline = std::make_unique<Pipeline>(config, load, loading);
+    pipeline = std::make_unique<Pipeline>(config, request, loading);
     runtime::synchronize(pipeline->device());
     report.load_s = seconds_since(start);
     report.weight_bytes = pipeline->device_weight_bytes();
@@ -170,8 +171,7 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   const at::Device device = pipeline->device();
   const runtime::MemoryMeter::Scope metered(meter);
   GenerationResult result;
-  memory::Workload workload = pipeline->planner().workload(
-      wanted.width, wanted.height, wanted.frames, sampling::guidance_is_on(wanted.reference, *wanted.guidance_high), wanted.solver);
+  memory::Workload workload = pipeline->planner().workload(wanted, pipeline->tokenizer());
   const memory::Choices choices = pipeline->planner().plan(workload, pipeline->placement(), /*place=*/false).choices;
   reset_peak();
   const auto start = Clock::now();
@@ -264,7 +264,7 @@ std::vector<std::string> plan_memory(const LoadRequest& request) {
   target.here = !elsewhere;
   const AppliedConfiguration applied = apply_configuration(request.optimizations, target);
   const MemoryPlanner planner(config, request, applied, cuda, usable);
-  const memory::Workload workload = planner.workload(*request.memory);
+  const memory::Workload workload = planner.workload(resolve(request.memory->clip, config), text::Tokenizer::load(config.files.tokenizer));
   return planner.describe(planner.plan(workload, applied.placement, /*place=*/true), workload);
 }
 

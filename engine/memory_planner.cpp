@@ -10,6 +10,9 @@
 #include "engine/model/tensor_table.h"
 #include "engine/model/transformer.h"
 #include "engine/runtime/tensor.h"
+#include "engine/sampling/guidance.h"
+#include "engine/text/clean.h"
+#include "engine/text/tokenizer.h"
 #include "engine/vae/tensor_table.h"
 #include "engine/vae/tiles.h"
 #include "engine/vae/vae.h"
@@ -79,18 +82,20 @@ MemoryPlanner::MemoryPlanner(const PipelineConfig& config, const LoadRequest& re
   arithmetic_.text_scratch = scratch({.part = Part::text, .block = 0, .role = Role::text_ffn}, config.text.d_ff, config.text.d_model);
 }
 
-memory::Workload MemoryPlanner::workload(std::int64_t width, std::int64_t height, std::int64_t frames, bool guided, Solver solver) const {
-  return {.frames = (frames - 1) / config_.vae.temporal_factor() + 1,
-          .rows = height / config_.vae.spatial_factor(),
-          .columns = width / config_.vae.spatial_factor(),
-          .guided = guided,
-          .solver = solver};
-}
-
-memory::Workload MemoryPlanner::workload(const MemoryRequest& request) const {
-  const ModelInfo& info = config_.info;
-  return workload(request.width > 0 ? request.width : info.default_width, request.height > 0 ? request.height : info.default_height,
-                  request.frames > 0 ? request.frames : info.default_frames, request.guided, config_.scheduler.solver);
+memory::Workload MemoryPlanner::workload(const GenerationRequest& request, const text::Tokenizer& tokenizer) const {
+  const auto longest = config_.transformer.text_length;
+  memory::Workload workload{.frames = (request.frames - 1) / config_.vae.temporal_factor() + 1,
+                            .rows = request.height / config_.vae.spatial_factor(),
+                            .columns = request.width / config_.vae.spatial_factor(),
+                            .guided = sampling::guidance_is_on(request.reference, *request.guidance_high),
+                            .prompt_tokens = longest,
+                            .negative_tokens = longest,
+                            .solver = request.solver};
+  if (request.prompt.empty()) return workload;
+  const auto tokens = [&](const std::string& prompt) { return tokenizer.encode(text::clean_prompt(prompt), longest).length; };
+  workload.prompt_tokens = tokens(request.prompt);
+  workload.negative_tokens = workload.guided ? tokens(*request.negative_prompt) : 0;
+  return workload;
 }
 
 memory::Job MemoryPlanner::job(const memory::Workload& workload) const {

@@ -10,6 +10,9 @@
 #include "engine/pipeline_config.h"
 
 namespace wan {
+namespace text {
+class Tokenizer;
+}
 
 class MemoryPlanner {
  public:
@@ -24,8 +27,8 @@ class MemoryPlanner {
   std::vector<memory::StagePeak> predict(const memory::Workload& workload, const memory::Choices& choices, bool encodes) const;
   std::vector<std::string> describe(const memory::Plan& plan, const memory::Workload& workload) const;
 
-  memory::Workload workload(const MemoryRequest& request) const;
-  memory::Workload workload(std::int64_t width, std::int64_t height, std::int64_t frames, bool guided, Solver solver) const;
+  // Of a request whose defaults are filled in. Without a prompt both are taken to be as long as they may be.
+  memory::Workload workload(const GenerationRequest& request, const text::Tokenizer& tokenizer) const;
   const memory::WeightBytes& weights() const { return weights_; }
 
  private:

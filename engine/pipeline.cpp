@@ -126,7 +126,7 @@ void Pipeline::make_plan(const LoadRequest& request) {
                                                                                : memory::usable_bytes(runtime::free_bytes(device_), cuda);
   planner_.emplace(config_, request, applied_, cuda, free);
   if (!request.memory) return;
-  const memory::Workload workload = planner_->workload(*request.memory);
+  const memory::Workload workload = planner_->workload(request.memory->clip, tokenizer_);
   const memory::Plan plan = planner_->plan(workload, applied_.placement, /*place=*/true);
   plan_ = planner_->describe(plan, workload);
   applied_.placement = with_plan(applied_.placement, plan);

@@ -46,6 +46,7 @@ class Pipeline {
   std::int64_t device_weight_bytes() const;
   std::int64_t host_weight_bytes() const;
   const MemoryPlanner& planner() const { return *planner_; }
+  const text::Tokenizer& tokenizer() const { return tokenizer_; }
   const std::vector<std::string>& plan() const { return plan_; }  // one line a decision; empty unless the request asked for a plan
 
   PromptStates encode(const std::string& prompt);

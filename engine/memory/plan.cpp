@@ -190,6 +190,7 @@ std::string refusal(const Job& job, const Fixed& fixed, const Plan& plan) {
           [](Fixed& f) { f.experts = ExpertPlace::streamed, f.block_slots = kFewestSlots, f.text = TextPlace::host; });
   }
   tries("--config vae_tiling", [](Fixed& f) { f.tile = kTiles.front(), f.chunk.reset(); });
+  if (helps.empty() && worst->stage == "text_encoding") return text + "; no flag helps: the encoder and its prompt alone take that";
   return text + (helps.empty() ? "; nothing but a smaller --size or fewer --frame_num helps"
                                : fmt::format("; it would with {}", fmt::join(helps, ", or with ")));
 }

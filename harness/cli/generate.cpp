@@ -242,7 +242,7 @@ wan::GenerationResult generate(wan::Generator& generator, const wan::GenerationR
 int run(const Flags& flags) {
   auto load = load_request(flags);
   const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir));
-  load.memory->width = request.width, load.memory->height = request.height, load.memory->frames = request.frames;
+  load.memory->clip = request;
   if (flags.dry_run) {
     for (const auto& line : wan::plan_memory(load)) fmt::print("{}\n", line);
     return 0;

@@ -260,7 +260,8 @@ TEST(Memory, PeaksOfEveryStageArePredicted) {
 }
 
 TEST(Memory, ThePlanIsMadeBeforeAndRefusesWhatCannotFit) {
-  LoadRequest load{.checkpoint_dir = tiny_model(), .memory = MemoryRequest{.width = 320, .height = 192, .frames = 33}};
+  LoadRequest load{.checkpoint_dir = tiny_model(),
+                   .memory = MemoryRequest{.clip = {.prompt = {}, .width = 320, .height = 192, .frames = 33}}};
   EXPECT_EQ(Generator(load).load_report().plan.size(), 7U);
   EXPECT_TRUE(Generator({.checkpoint_dir = tiny_model()}).load_report().plan.empty());
   // The whole sequence does not fit here, chunks do; the clip is the same, bit for bit.
