@@ -10,24 +10,27 @@
 
 namespace wan::vae {
 
+Convolution Loader::layer(const std::string& name) {
+  return {.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
+          .weight = weights_.at(name + ".weight"),
+          .bias = weights_.at(name + ".bias")};
+}
+
 Convolution Loader::convolution(const std::string& name, std::vector<std::int64_t> stride, std::vector<std::int64_t> padding) {
-  return packed({.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
-                 .weight = weights_.at(name + ".weight"),
-                 .bias = weights_.at(name + ".bias"),
-                 .stride = std::move(stride),
-                 .padding = std::move(padding)});
+  Convolution made = layer(name);
+  made.stride = std::move(stride);
+  made.padding = std::move(padding);
+  return packed(std::move(made));
 }
 
 Convolution Loader::frame_convolution(const std::string& name, std::vector<std::int64_t> padding) {
-  Convolution layer{.id = {.part = Part::vae, .role = Role::convolution, .index = made_++},
-                    .weight = weights_.at(name + ".weight"),
-                    .bias = weights_.at(name + ".bias"),
-                    .padding = std::move(padding)};
-  if (!layer.weight.is_cpu()) {
-    layer.weight = layer.weight.unsqueeze(2);
-    layer.padding.insert(layer.padding.begin(), 0);
+  Convolution made = layer(name);
+  made.padding = std::move(padding);
+  if (!made.weight.is_cpu()) {
+    made.weight = made.weight.unsqueeze(2);
+    made.padding.insert(made.padding.begin(), 0);
   }
-  return packed(std::move(layer));
+  return packed(std::move(made));
 }
 
 Convolution Loader::packed(Convolution layer) const {

@@ -36,6 +36,7 @@ class Loader {
   std::vector<std::int64_t> kernel(const std::string& name) const;  // of the convolution `name`, which a filler may strip of its weight
 
  private:
+  Convolution layer(const std::string& name);
   Convolution packed(Convolution layer) const;
 
   const checkpoint::Weights& weights_;

@@ -1,5 +1,7 @@
 #include "engine/train/world/scene.h"
 
+#include <array>
+
 #include "engine/train/world/random.h"
 
 namespace wan::world {

@@ -1,7 +1,6 @@
 // What a clip of the world shows, as far as a caption can say it. How it is placed exactly is the renderer's, by its seed.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
