@@ -83,7 +83,7 @@ at::Tensor AttentionBlock::operator()(const at::Tensor& x, Pass& pass) const {
   const auto parts = rows.chunk(3, -1);
   const at::Tensor mixed = ops::attention(parts[0], parts[1], parts[2]);                     // [BT, HW, C]
   const at::Tensor grid = mixed.unflatten(1, {x.size(3), x.size(4)}).permute({0, 3, 1, 2});  // [BT, C, H, W]
-  return unfold_frames(pass.seams.convolve(projection_, grid), x.size(0)) + x;
+  return x + unfold_frames(pass.seams.convolve(projection_, grid), x.size(0));  // x first: a sum takes its first operand's memory format
 }
 
 MiddleBlock::MiddleBlock(Loader& loader, const HalfLayout& layout)

@@ -1,5 +1,6 @@
 #include "engine/vae/vae.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
@@ -46,8 +47,12 @@ void gather(at::Tensor& whole, const at::Tensor& part, const Span& span, std::in
   whole.narrow(2, span.start, span.size).copy_(part);
 }
 
-// oneDNN's convolutions are several times faster channels-last than plain where channels are few; on a GPU the choice is an optimisation's.
-at::Tensor arranged(const at::Tensor& x) { return x.is_cpu() ? x.contiguous(at::MemoryFormat::ChannelsLast3d) : x.contiguous(); }
+// oneDNN's convolutions are several times faster channels-last than plain where channels are few, and tensor cores want that order;
+// cuDNN's float32 ones would make copies of it (suites/records/h200_convolutions.md). Every layer keeps its input's order.
+at::Tensor arranged(const at::Tensor& x) {
+  const bool plain = !x.is_cpu() && x.scalar_type() == at::kFloat && !at::globalContext().allowTF32CuDNN();
+  return x.contiguous(plain ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast3d);
+}
 
 }  // namespace
 
