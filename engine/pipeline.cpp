@@ -18,8 +18,6 @@
 namespace wan {
 namespace {
 
-constexpr std::int64_t kTextLength = 512;
-
 // All that decides what the text encoder gives for the same ids, to the last bit.
 std::string prompt_identity(const PipelineConfig& config, const LoadRequest& request, bool on_host) {
   std::string identity =
@@ -162,7 +160,7 @@ void Pipeline::load_text_encoder() {
 }
 
 PromptStates Pipeline::encode(const std::string& prompt) {
-  const auto tokens = tokenizer_.encode(text::clean_prompt(prompt), kTextLength);
+  const auto tokens = tokenizer_.encode(text::clean_prompt(prompt), config_.transformer.text_length);
   const auto ids = std::span(tokens.input_ids).first(static_cast<std::size_t>(tokens.length));
   if (prompt_cache_)
     if (const auto kept = prompt_cache_->find(ids, config_.text.d_model, dtype_))

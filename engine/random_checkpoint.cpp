@@ -1,7 +1,6 @@
 #include "engine/random_checkpoint.h"
 
-#include "engine/checkpoint/weights.h"
-#include "engine/io/safetensors.h"
+#include "engine/checkpoint/write.h"
 #include "engine/model/tensor_table.h"
 #include "engine/pipeline_config.h"
 #include "engine/runtime/tensor.h"
@@ -11,16 +10,7 @@ namespace wan {
 namespace {
 
 void write_component(const std::filesystem::path& file, const checkpoint::TensorTable& table, std::uint64_t seed) {
-  const auto weights = checkpoint::random_weights(table, {.dtype = at::kBFloat16}, seed);
-  std::vector<io::TensorToWrite> tensors;
-  for (const auto& spec : table) {
-    const at::Tensor& tensor = weights.at(spec.name);
-    tensors.push_back({.name = spec.diffusers,
-                       .dtype = io::Dtype::bf16,
-                       .shape = spec.shape,
-                       .data = {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
-  }
-  io::write_safetensors(file, tensors);
+  checkpoint::write_weights(file, table, checkpoint::random_weights(table, {.dtype = at::kBFloat16}, seed));
 }
 
 }  // namespace

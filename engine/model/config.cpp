@@ -58,6 +58,7 @@ TransformerConfig parse_transformer_config(const io::JsonValue& json) {
   config.freq_dim = json.get("freq_dim", defaults.freq_dim);
   config.eps = json.get("eps", defaults.eps);
   if (json.has("patch_size")) config.patch = json.at("patch_size").as_ints();
+  config.text_length = json.get("text_len", config.text_length);  // no key of diffusers, which takes max_sequence_length from the caller
 
   const std::string place = json.where();
   check(config, place);

@@ -232,7 +232,7 @@ at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& 
                                                     .shift = m.narrow(1, 0, 1),
                                                     .eps = config_.eps,
                                                     .output_dtype = dtype});
-  return unpatchify(seams_->project(head_, last.activation).to(at::kFloat), n);
+  return unpatchify(widened(seams_->project(head_, last.activation)), n);
 }
 
 bool Transformer::use_reference_weights(int block) {

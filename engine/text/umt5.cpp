@@ -1,6 +1,7 @@
 #include "engine/text/umt5.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/log.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/softmax.h>
@@ -151,29 +152,31 @@ TextEncoder::TextEncoder(const Umt5Config& config, const checkpoint::Weights& we
 }
 
 at::Tensor TextEncoder::norm(const at::Tensor& x, const at::Tensor& weight) const {
-  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor wide = widened(x);
   return (wide * at::rsqrt(wide.square().mean({-1}, /*keepdim=*/true) + config_.eps)).to(weight.scalar_type()) * weight;
 }
 
-at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets) const {
+at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets, const at::Tensor& mask) const {
   const auto qkv = seams_->qkv(layer.qkv, {.tensor = x});
   const auto heads = [&](const at::Tensor& t) {
     return t.unflatten(2, {config_.heads, config_.d_kv}).transpose(1, 2);
-  };  // [1, heads, n, d_kv]
+  };  // [B, heads, n, d_kv]
   const at::Tensor bias =
       layer.position_bias.index_select(0, buckets.flatten()).unflatten(0, buckets.sizes()).permute({2, 0, 1});  // [heads, n, n]
-  const at::Tensor scores = at::matmul(heads(qkv[0]), heads(qkv[1]).transpose(2, 3)) + bias;                    // [1, heads, n, n]
-  const at::Tensor mixed =
-      at::matmul(at::softmax(scores.to(at::kFloat), -1).to(scores.scalar_type()), heads(qkv[2]));  // [1, heads, n, d_kv]
+  at::Tensor scores = at::matmul(heads(qkv[0]), heads(qkv[1]).transpose(2, 3)) + bias;                          // [B, heads, n, n]
+  const at::ScalarType dtype = scores.scalar_type();
+  scores = widened(scores);
+  if (mask.defined()) scores = scores + mask;
+  const at::Tensor mixed = at::matmul(at::softmax(scores, -1).to(dtype), heads(qkv[2]));  // [B, heads, n, d_kv]
   return seams_->project(layer.output, {.tensor = mixed.transpose(1, 2).flatten(2)});
 }
 
-at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
-  const auto n = static_cast<std::int64_t>(ids.size());
-  at::Tensor tokens = at::empty({n}, at::TensorOptions(at::kLong)), buckets = at::empty({n, n}, at::TensorOptions(at::kLong));
+at::Tensor TextEncoder::states(const at::Tensor& tokens, const at::Tensor& mask) const {
+  const std::int64_t batch = tokens.size(0), n = tokens.size(1);
+  const std::span ids(tokens.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(batch * n));
   for (const std::int64_t id : ids)
     WAN_CHECK(id >= 0 && id < config_.vocabulary, "token id {} outside the vocabulary of {}", id, config_.vocabulary);
-  std::copy(ids.begin(), ids.end(), tokens.mutable_data_ptr<std::int64_t>());
+  at::Tensor buckets = at::empty({n, n}, at::TensorOptions(at::kLong));
   auto* bucket = buckets.mutable_data_ptr<std::int64_t>();
   for (std::int64_t query = 0; query < n; ++query)
     for (std::int64_t key = 0; key < n; ++key)
@@ -181,13 +184,37 @@ at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
   const at::Device device = final_norm_.device();
   buckets = buckets.to(device);
 
-  at::Tensor x = seams_->embed(table_, tokens.to(device)).unsqueeze(0);  // [1, n, d_model]
+  at::Tensor x = seams_->embed(table_, tokens.flatten().to(device)).unflatten(0, {batch, n});  // [B, n, d_model]
   for (const Layer& layer : layers_) {
-    x = x + attention(layer, norm(x, layer.attention_norm), buckets);
+    x = x + attention(layer, norm(x, layer.attention_norm), buckets, mask);
     const Activation h = {.tensor = norm(x, layer.ffn_norm)};
     x = x + seams_->project(layer.down, {.tensor = seams_->project(layer.up, h) * gelu_new(seams_->project(layer.gate, h))});
   }
   return norm(x, final_norm_);
+}
+
+at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
+  at::Tensor tokens = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::TensorOptions(at::kLong));
+  std::copy(ids.begin(), ids.end(), tokens.mutable_data_ptr<std::int64_t>());
+  return states(tokens, {});
+}
+
+at::Tensor TextEncoder::encode_batch(std::span<const std::vector<std::int64_t>> prompts) const {
+  std::size_t longest = 0;
+  for (const auto& ids : prompts) longest = std::max(longest, ids.size());
+  const auto batch = static_cast<std::int64_t>(prompts.size()), n = static_cast<std::int64_t>(longest);
+  at::Tensor tokens = at::zeros({batch, n}, at::TensorOptions(at::kLong)), valid = at::zeros({batch, n}, at::TensorOptions(at::kFloat));
+  auto* token = tokens.mutable_data_ptr<std::int64_t>();
+  auto* one = valid.mutable_data_ptr<float>();
+  for (const auto& ids : prompts) {
+    std::copy(ids.begin(), ids.end(), token);
+    std::fill_n(one, ids.size(), 1.0F);
+    token += n;
+    one += n;
+  }
+  valid = valid.to(final_norm_.device());
+  const at::Tensor encoded = states(tokens, at::log(valid).unsqueeze(1).unsqueeze(1));
+  return encoded * valid.to(encoded.scalar_type()).unsqueeze(2);
 }
 
 }  // namespace wan::text

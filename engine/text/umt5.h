@@ -59,6 +59,10 @@ class TextEncoder {
   // attention, so leaving it away changes nothing but the time.
   at::Tensor encode(std::span<const std::int64_t> ids) const;
 
+  // Several prompts at once, as training wants them -> [B, longest, d_model]; rows behind a prompt's end are zeros. Each is what `encode`
+  // gives, but for the order of sums.
+  at::Tensor encode_batch(std::span<const std::vector<std::int64_t>> prompts) const;
+
  private:
   struct Layer {
     at::Tensor attention_norm, ffn_norm;  // [d_model]
@@ -68,7 +72,9 @@ class TextEncoder {
     Linear gate, up, down;
   };
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;
-  at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets) const;
+  at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets, const at::Tensor& mask) const;
+  // tokens [B, n] on the host; mask [B, 1, 1, n], -inf at padding, or undefined.
+  at::Tensor states(const at::Tensor& tokens, const at::Tensor& mask) const;
 
   Umt5Config config_;
   std::shared_ptr<const Seams> seams_;

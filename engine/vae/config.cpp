@@ -105,6 +105,33 @@ VaeConfig parse_vae_config(const io::JsonValue& json) {
   return config;
 }
 
+std::string print_vae_config(const VaeConfig& config) {
+  return fmt::format(R"({{
+  "_class_name": "AutoencoderKLWan",
+  "attn_scales": [],
+  "base_dim": {},
+  "decoder_base_dim": {},
+  "dim_mult": [{}],
+  "dropout": 0.0,
+  "in_channels": {},
+  "is_residual": {},
+  "latents_mean": [{}],
+  "latents_std": [{}],
+  "num_res_blocks": {},
+  "out_channels": {},
+  "patch_size": {},
+  "scale_factor_spatial": {},
+  "scale_factor_temporal": {},
+  "temperal_downsample": [{}],
+  "z_dim": {}
+}}
+)",
+                     config.base_dim, config.decoder_base_dim, fmt::join(config.dim_mult, ", "), config.in_channels, config.is_residual,
+                     fmt::join(config.latents_mean, ", "), fmt::join(config.latents_std, ", "), config.num_res_blocks, config.out_channels,
+                     config.patch_size == 1 ? "null" : std::to_string(config.patch_size), config.spatial_factor(), config.temporal_factor(),
+                     fmt::join(config.temporal_downsample, ", "), config.z_dim);
+}
+
 VaeConfig read_vae_config(const std::filesystem::path& path) { return parse_vae_config(io::JsonValue::read(path)); }
 
 }  // namespace wan::vae

@@ -40,6 +40,8 @@ struct VaeConfig {
 // Throws UsageError naming the file and the field: a missing or misshapen field, or a value that describes no such VAE.
 VaeConfig read_vae_config(const std::filesystem::path& path);
 VaeConfig parse_vae_config(const io::JsonValue& json);
+// The text of such a file.
+std::string print_vae_config(const VaeConfig& config);
 
 // Mean and deviation of the released VAE with this z_dim. Throws UsageError if there is none.
 void set_released_statistics(VaeConfig& config, const std::string& place);

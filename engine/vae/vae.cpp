@@ -18,8 +18,6 @@
 namespace wan::vae {
 namespace {
 
-at::ScalarType at_least_float32(at::ScalarType type) { return type == at::kDouble ? at::kDouble : at::kFloat; }
-
 at::Tensor statistic(const std::vector<double>& values, const at::Tensor& like) {
   const at::TensorOptions options(at_least_float32(like.scalar_type()));
   return at::tensor(at::ArrayRef<double>(values), options).view({1, -1, 1, 1, 1}).to(like.device());
@@ -153,11 +151,19 @@ at::Tensor Vae::encode_chunk(const at::Tensor& video, TemporalCache& cache, bool
   cache.begin_chunk(last);
   Pass pass{*seams_, cache};
   const at::Tensor pixels = arranged(patchify(video.to(dtype_), config_.patch_size));
-  const at::Tensor moments = seams_->convolve(encoded_, encoder_(pixels, pass));  // [B, 2z, T, h, w]
-  return (moments.narrow(1, 0, config_.z_dim).to(mean_.scalar_type()) - mean_) * inverse_std_;
+  return seams_->convolve(encoded_, encoder_(pixels, pass)).to(mean_.scalar_type());
 }
 
 at::Tensor Vae::encode(const at::Tensor& video, std::int64_t chunk_latent_frames) const {
+  return (encode_moments(video, chunk_latent_frames).narrow(1, 0, config_.z_dim) - mean_) * inverse_std_;
+}
+
+Posterior Vae::encode_distribution(const at::Tensor& video) const {
+  const at::Tensor moments = encode_moments(video, kWholeSequence);
+  return {.mean = moments.narrow(1, 0, config_.z_dim), .log_variance = moments.narrow(1, config_.z_dim, config_.z_dim)};
+}
+
+at::Tensor Vae::encode_moments(const at::Tensor& video, std::int64_t chunk_latent_frames) const {
   WAN_CHECK(video.dim() == 5 && video.size(1) == 3, "a video must be [B, 3, F, H, W]");
   const std::int64_t factor = config_.temporal_factor();
   const std::int64_t cell = config_.spatial_factor();

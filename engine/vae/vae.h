@@ -22,6 +22,11 @@ struct Piece {
 };
 using TakePiece = std::function<void(const Piece& piece)>;
 
+// A Gaussian at each latent position; both [B, z, T, h, w], at least float32.
+struct Posterior {
+  at::Tensor mean, log_variance;
+};
+
 class Vae {
  public:
   // The weights' dtype is the precision: float32 is the reference.
@@ -39,12 +44,15 @@ class Vae {
 
   // [B, 3, F, H, W] in [-1, 1] to [B, z, T, h, w]: the mean of the latent distribution, normalised. F must be frames(T) for some T.
   at::Tensor encode(const at::Tensor& video, std::int64_t chunk_latent_frames = kWholeSequence) const;
+  // The whole distribution, before normalisation, for training.
+  Posterior encode_distribution(const at::Tensor& video) const;
 
  private:
   Features prepare(const at::Tensor& latents, TemporalCache& cache) const;
   at::Tensor finish(Features features, TemporalCache& cache) const;
   void decode_tiles(const at::Tensor& latents, const Cut& cut, const TakePiece& take) const;
-  at::Tensor encode_chunk(const at::Tensor& video, TemporalCache& cache, bool last) const;
+  at::Tensor encode_chunk(const at::Tensor& video, TemporalCache& cache, bool last) const;  // [B, 2z, T, h, w]
+  at::Tensor encode_moments(const at::Tensor& video, std::int64_t chunk_latent_frames) const;
 
   Vae(const VaeConfig& config, const checkpoint::Weights& weights, std::shared_ptr<const Seams> seams, Loader loader);
 

@@ -1,0 +1,224 @@
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+#include <c10/core/GradMode.h>
+#include <fmt/format.h>
+
+#include "engine/base/error.h"
+#include "engine/model/tensor_table.h"
+#include "engine/model/transformer.h"
+#include "engine/pipeline_config.h"
+#include "engine/reference_seams.h"
+#include "engine/runtime/device.h"
+#include "engine/runtime/tensor.h"
+#include "engine/text/umt5.h"
+#include "engine/train/flops.h"
+#include "engine/train/initial.h"
+#include "engine/train/latent_pool.h"
+#include "engine/train/components.h"
+#include "engine/train/course.h"
+#include "engine/train/model_folder.h"
+#include "engine/train/objective.h"
+#include "engine/train/training.h"
+
+namespace wan::train {
+namespace {
+
+struct Expert {
+  const char* name;
+  Part part;
+  NoiseRange range;
+  Network network;
+  model::Transformer transformer;
+
+  Expert(const char* name, Part part, const NoiseRange& range, const model::TransformerConfig& config, std::uint64_t seed,
+         const checkpoint::LoadPolicy& policy, std::shared_ptr<const Seams> seams)
+      : name(name),
+        part(part),
+        range(range),
+        network(initial_transformer(config, seed), policy),
+        transformer(config, network.weights(), part, std::move(seams)) {}
+};
+
+struct Batch {
+  at::Tensor clean;                                // [B, z, T, h, w]
+  std::vector<std::vector<std::int64_t>> prompts;  // B
+  std::vector<double> levels;                      // B
+};
+
+class DitTrainer {
+ public:
+  DitTrainer(const DitTraining& training, const TrainingOptions& options)
+      : training_(training),
+        options_(options),
+        device_(runtime::open_device(options.device)),
+        dtype_(scalar_type_of(options)),
+        config_(read_pipeline_config(model_folder(options))),
+        tokenizer_(text::Tokenizer::load(config_.files.tokenizer)),
+        vae_(load_vae(config_, device_, dtype_)),
+        text_(initial_text_encoder(config_.text, options.seed), {.dtype = dtype_, .device = device_}),
+        encoder_(config_.text, text_.weights(), counting_seams(flops_)) {
+    const checkpoint::LoadPolicy policy{.dtype = dtype_, .device = device_, .keep_float32 = model::keep_float32};
+    const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
+    const auto add = [&](const char* name, Part part, double lowest, double highest) {
+      experts_.push_back(std::make_unique<Expert>(name, part, NoiseRange{shift, lowest, highest}, config_.transformer,
+                                                  options.seed + 1 + experts_.size(), policy, counting_seams(flops_)));
+    };
+    add("transformer", Part::high_noise, boundary, 1.0);
+    if (config_.boundary) add("transformer_2", Part::low_noise, 0.0, boundary);
+    empty_prompt_ = caption_tokens(tokenizer_, "", config_.transformer.text_length);
+  }
+
+  const PipelineConfig& config() const { return config_; }
+  double flops() const { return 3 * *flops_; }
+  double product_rate() const { return measure_product_rate(device_, dtype_); }
+
+  void begin(std::int64_t step) {
+    pool_.emplace(vae_, device_, dtype_, tokenizer_, config_.transformer.text_length, options_, training_.pool, training_.fresh,
+                  step > 0 ? (step - 1) / training_.fresh_every : 0);  // rounds before this step, which may do another
+  }
+
+  void step(std::int64_t index, double rate) {
+    if (index % training_.fresh_every == 0 && index > 0) pool_->refresh();
+    world::Random random(options_.seed * 0xD1342543DE82EF95U + static_cast<std::uint64_t>(index));
+    at::Generator generator = seeded(device_, options_.seed, index);
+    std::vector<Batch> batches;
+    std::vector<std::vector<std::int64_t>> prompts;
+    for (const auto& expert : experts_) {
+      batches.push_back(draw(random, expert->range));
+      prompts.insert(prompts.end(), batches.back().prompts.begin(), batches.back().prompts.end());
+    }
+    *flops_ = 0;
+    const at::Tensor states = encoder_.encode_batch(prompts);  // [experts * B, n, text_dim]
+    at::Tensor total;
+    losses_.clear();
+    for (std::size_t i = 0; i < experts_.size(); ++i) {
+      const at::Tensor own = states.narrow(0, static_cast<std::int64_t>(i) * training_.batch, training_.batch);
+      const at::Tensor loss = expert_loss(*experts_[i], batches[i], own, generator);
+      losses_.push_back(loss.detach());
+      total = total.defined() ? total + loss : loss;
+    }
+    total.backward();
+    const double average = std::min(training_.average, 1 - 1 / (static_cast<double>(index) / 10 + 2));
+    for (const auto& expert : experts_) expert->network.step(rate, training_.adamw, average);
+    text_.step(rate, training_.adamw, average);
+  }
+
+  Figures figures() {
+    Figures figures;
+    double skipped = text_.skipped().item<double>();
+    for (std::size_t i = 0; i < experts_.size(); ++i) {
+      figures.emplace_back(fmt::format("loss_{}", experts_[i]->name), losses_[i].item<double>());
+      figures.emplace_back(fmt::format("gradient_norm_{}", experts_[i]->name), experts_[i]->network.gradient_norm().item<double>());
+      skipped += experts_[i]->network.skipped().item<double>();
+    }
+    figures.emplace_back("skipped_updates", skipped);
+    return figures;
+  }
+
+  std::map<std::string, TensorMap> state() const {
+    std::map<std::string, TensorMap> networks = {{"text_encoder", text_.state()}};
+    for (const auto& expert : experts_) networks[expert->name] = expert->network.state();
+    return networks;
+  }
+
+  void restore(const TrainingState& state, const std::string& place) {
+    const auto of = [&](const char* name) -> const TensorMap& {
+      const auto found = state.networks.find(name);
+      if (found == state.networks.end()) throw UsageError(fmt::format("{}: no network '{}' in it", place, name));
+      return found->second;
+    };
+    text_.restore(of("text_encoder"), place);
+    for (const auto& expert : experts_) expert->network.restore(of(expert->name), place);
+  }
+
+  std::map<std::string, checkpoint::Weights> averages() const {
+    std::map<std::string, checkpoint::Weights> averages = {{"text_encoder", text_.average()}};
+    for (const auto& expert : experts_) averages[expert->name] = expert->network.average();
+    return averages;
+  }
+
+ private:
+  Batch draw(world::Random& random, const NoiseRange& range) const {
+    std::vector<std::int64_t> places;
+    Batch batch;
+    for (std::int64_t i = 0; i < training_.batch; ++i) {
+      places.push_back(random.below(static_cast<int>(pool_->size())));
+      const bool dropped = random.chance(static_cast<float>(training_.caption_dropout));
+      batch.prompts.push_back(dropped ? empty_prompt_ : pool_->tokens(places.back()));
+    }
+    batch.clean = pool_->latents(places);
+    batch.levels = draw_levels(random, training_.batch, range);
+    return batch;
+  }
+
+  at::Tensor expert_loss(const Expert& expert, const Batch& batch, const at::Tensor& states, at::Generator& generator) const {
+    const at::Tensor noise = at::randn(batch.clean.sizes(), generator, batch.clean.options());
+    std::vector<float> levels(batch.levels.begin(), batch.levels.end());
+    std::vector<double> timesteps;
+    for (const double level : batch.levels) timesteps.push_back(1000 * level);
+    const at::Tensor sigma = at::tensor(at::ArrayRef<float>(levels)).to(device_).view({-1, 1, 1, 1, 1});
+    const at::Tensor noisy = add_noise(batch.clean, noise, sigma);
+    const auto& transformer = expert.transformer;
+    const at::Tensor velocity = transformer.forward(noisy, transformer.prepare_time(timesteps), transformer.prepare_text(states),
+                                                    transformer.prepare_rope(noisy.sizes()), nullptr);
+    return velocity_loss(velocity, batch.clean, noise);
+  }
+
+  DitTraining training_;
+  TrainingOptions options_;
+  at::Device device_;
+  at::ScalarType dtype_;
+  PipelineConfig config_;
+  text::Tokenizer tokenizer_;
+  std::shared_ptr<double> flops_ = std::make_shared<double>(0);
+  vae::Vae vae_;
+  Network text_;
+  text::TextEncoder encoder_;
+  std::vector<std::unique_ptr<Expert>> experts_;
+  std::vector<std::int64_t> empty_prompt_;
+  std::optional<LatentPool> pool_;
+  std::vector<at::Tensor> losses_;
+};
+
+std::string settings_of(const DitTraining& t, const TrainingOptions& o, const PipelineConfig& c) {
+  const auto& m = c.transformer;
+  return fmt::format(
+      "dit: {} steps of {} clips {}x{}x{}, pool {} renewed by {} every {}, rate {}, caption dropout {}, average {}, seed {}, {}, shift {}, "
+      "boundary {}; {} layers of {} heads of {}, ffn {}, text {}; encoder {} layers of {}",
+      t.steps, t.batch, o.canvas.frames, o.canvas.height, o.canvas.width, t.pool, t.fresh, t.fresh_every, t.learning_rate, t.caption_dropout,
+      t.average, o.seed, o.precision, c.scheduler.shift, c.boundary.value_or(0), m.layers, m.heads, m.head_dim, m.ffn_dim, m.text_length,
+      c.text.layers, c.text.d_model);
+}
+
+}  // namespace
+
+bool train_dit(const DitTraining& training, const TrainingOptions& options, const Watch& watch) {
+  const runtime::ProcessFlags flags({.allow_tf32 = options.precision == "bfloat16"});
+  DitTrainer trainer(training, options);
+  Course course({.folder = options.folder,
+                 .name = "dit",
+                 .settings = settings_of(training, options, trainer.config()),
+                 .steps = training.steps,
+                 .learning_rate = training.learning_rate,
+                 .warmup = 500,
+                 .minutes = options.minutes,
+                 .log_every = options.log_every,
+                 .product_rate = trainer.product_rate(),
+                 .flops = [&] { return trainer.flops(); }},
+                watch);
+  std::int64_t first = 0;
+  if (const auto state = course.earlier()) {
+    trainer.restore(*state, course.file(".state.safetensors").string());
+    first = state->step;
+  }
+  trainer.begin(first);
+  const bool done = course.run(
+      first, [&](std::int64_t step, double rate) { trainer.step(step, rate); }, [&] { return trainer.figures(); },
+      [&] { return trainer.state(); });
+  write_dit(trainer.averages(), options);
+  return done;
+}
+
+}  // namespace wan::train

@@ -1,0 +1,57 @@
+#include "engine/train/model_folder.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <fmt/format.h>
+
+#include "engine/base/error.h"
+#include "engine/generation.h"
+#include "engine/io/new_file.h"
+#include "engine/pipeline_config.h"
+#include "engine/runtime/tensor.h"
+#include "engine/train/vocabulary.h"
+#include "engine/train/world/random.h"
+
+namespace wan::train {
+namespace {
+
+constexpr std::int64_t kCountedCaptions = 50000;
+
+}  // namespace
+
+std::filesystem::path model_folder(const TrainingOptions& options) { return options.folder / "model"; }
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  io::NewFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+at::ScalarType scalar_type_of(const TrainingOptions& options) {
+  return parse_precision(options.precision) == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step) {
+  const std::uint64_t mixed = world::Random(seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(step)).next();
+  if (device.is_cpu()) return at::detail::createCPUGenerator(mixed);
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(mixed);
+  return generator;
+}
+
+void prepare_model(const std::filesystem::path& model_template, const TrainingOptions& options) {
+  namespace fs = std::filesystem;
+  const auto config = read_pipeline_config(model_template);  // refuses what is none
+  const fs::path folder = model_folder(options);
+  if (fs::exists(folder / "model_index.json")) return;
+  for (const auto& entry : fs::recursive_directory_iterator(model_template)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".json" || entry.path().filename() == "tokenizer.json") continue;
+    const fs::path to = folder / fs::relative(entry.path(), model_template);
+    fs::create_directories(to.parent_path());
+    fs::copy_file(fs::canonical(entry.path()), to, fs::copy_options::overwrite_existing);
+  }
+  fs::create_directories(folder / "tokenizer");
+  write_text(folder / "tokenizer" / "tokenizer.json", make_tokenizer_json(kCountedCaptions, config.text.vocabulary));
+}
+
+}  // namespace wan::train

@@ -1,0 +1,22 @@
+// What the trainings share: the folder that they fill, precision and random numbers.
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "engine/train/training.h"
+
+namespace wan::train {
+
+std::filesystem::path model_folder(const TrainingOptions& options);
+void write_text(const std::filesystem::path& path, const std::string& text);  // whole or not at all
+at::ScalarType scalar_type_of(const TrainingOptions& options);                // throws UsageError for another word
+
+// The device's generator, set so that a step's numbers depend on nothing but the seed and the step.
+at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step);
+
+}  // namespace wan::train

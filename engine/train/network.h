@@ -1,0 +1,55 @@
+// A network's parameters while they are trained: float32 masters with AdamW's moments and an exponential moving average, and beside them
+// the tensors that the model's own code computes with, in the dtypes of inference. A step reads the gradients of those, updates the masters
+// and rounds them back: explicit casts, no autocast.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/checkpoint/weights.h"
+#include "engine/train/training.h"
+
+namespace wan::train {
+
+// By name, each on the network's device.
+using TensorMap = std::map<std::string, at::Tensor>;
+
+class Network {
+ public:
+  // `policy` says dtype, device and what stays float32 of the tensors that the model computes with. `initial` has float32 values.
+  Network(const checkpoint::Weights& initial, const checkpoint::LoadPolicy& policy);
+
+  // What the model is built from, once: `step` changes the values in place. Leaves that ask for gradients.
+  const checkpoint::Weights& weights() const { return weights_; }
+
+  // One update from the gradients that backward() left, which are then gone. A step whose gradients hold NaN or Inf changes nothing but is
+  // counted by `skipped()`. `decay` is the moving average's. Nothing waits for the device.
+  void step(double learning_rate, const AdamW& options, double decay);
+
+  at::Tensor gradient_norm() const { return norm_; }  // of the last step, before clipping; 0-dim float32
+  at::Tensor skipped() const { return skipped_; }     // 0-dim float32
+  std::int64_t parameters() const;
+
+  checkpoint::Weights average() const;  // float32
+
+  // All that a later process needs to go on as if there had been no end: masters, moments, average, counters. `restore` throws UsageError,
+  // beginning with `place`, for a state of another network.
+  TensorMap state() const;
+  void restore(const TensorMap& state, const std::string& place);
+
+ private:
+  void copy_back();
+
+  checkpoint::Weights weights_;
+  std::vector<std::string> names_;
+  // In the order of names_.
+  std::vector<at::Tensor> model_, masters_, gradients_, first_, second_, average_, steps_;
+  std::vector<bool> decayed_;
+  at::Tensor norm_, skipped_;
+};
+
+}  // namespace wan::train

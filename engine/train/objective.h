@@ -1,0 +1,35 @@
+// What is minimised. All in float32 (float64 where that comes in).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/train/world/random.h"
+#include "engine/vae/vae.h"
+
+namespace wan::train {
+
+// Mean absolute difference of two videos [B, 3, F, H, W].
+at::Tensor reconstruction_loss(const at::Tensor& video, const at::Tensor& target);
+
+// Mean absolute difference of the pictures' horizontal and vertical differences at full, half and quarter size: what edges look like.
+at::Tensor edge_loss(const at::Tensor& video, const at::Tensor& target);
+
+// Mean over latent positions of the divergence from N(0, 1), in nats (Kingma, Welling 2014, appendix B).
+at::Tensor divergence(const vae::Posterior& posterior);
+
+// A range of noise levels sigma, as a schedule shifted by `shift` visits it: sigma = shift u / (1 + (shift - 1) u), u uniform.
+struct NoiseRange {
+  double shift, lowest, highest;  // of sigma
+};
+// One level for each clip, stratified: the i-th lies in the i-th part of the range of u, and they are shuffled with the clips anyway.
+std::vector<double> draw_levels(world::Random& random, std::int64_t count, const NoiseRange& range);
+
+// x = (1 - sigma) clean + sigma noise, of which the velocity noise - clean is to be told. `sigma` [B, 1, 1, 1, 1].
+at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, const at::Tensor& sigma);
+at::Tensor velocity_loss(const at::Tensor& velocity, const at::Tensor& clean, const at::Tensor& noise);
+
+}  // namespace wan::train

@@ -1,0 +1,135 @@
+#include <ATen/ops/exp.h>
+#include <ATen/ops/randn.h>
+#include <c10/core/GradMode.h>
+#include <fmt/format.h>
+
+#include "engine/reference_seams.h"
+#include "engine/runtime/device.h"
+#include "engine/runtime/tensor.h"
+#include "engine/train/components.h"
+#include "engine/train/course.h"
+#include "engine/train/flops.h"
+#include "engine/train/initial.h"
+#include "engine/train/model_folder.h"
+#include "engine/train/objective.h"
+#include "engine/train/training.h"
+#include "engine/train/world_clips.h"
+
+namespace wan::train {
+namespace {
+
+constexpr const char* kNetwork = "vae";
+constexpr std::int64_t kHeldOut = 64;  // clips
+
+class VaeTrainer {
+ public:
+  VaeTrainer(const VaeTraining& training, const TrainingOptions& options)
+      : training_(training),
+        device_(runtime::open_device(options.device)),
+        dtype_(scalar_type_of(options)),
+        config_(unscaled_vae_config(options)),
+        network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}),
+        vae_(config_, network_.weights(), counting_seams(flops_)),
+        options_(options) {}
+
+  Network& network() { return network_; }
+  const vae::VaeConfig& config() const { return config_; }
+  // A backward pass computes what the forward does twice: for the inputs and for the weights.
+  double flops() const { return 3 * *flops_; }
+  double product_rate() const { return measure_product_rate(device_, dtype_); }
+
+  void begin(std::int64_t step) {
+    const auto first = static_cast<std::uint64_t>(step * training_.batch);
+    clips_.emplace(world::Split::train, options_.canvas, training_.batch, first, options_.threads);
+  }
+
+  void step(std::int64_t index, double rate) {
+    const at::Tensor video = as_video(clips_->next().rgb, device_, dtype_), target = video.to(at::kFloat);
+    *flops_ = 0;
+    auto posterior = vae_.encode_distribution(video);
+    posterior.log_variance = posterior.log_variance.clamp(-30.0, 20.0);
+    const at::Tensor noise = at::randn(posterior.mean.sizes(), seeded(device_, options_.seed, index), posterior.mean.options());
+    const at::Tensor rebuilt = vae_.decode(posterior.mean + at::exp(posterior.log_variance / 2) * noise);
+    pixels_ = reconstruction_loss(rebuilt, target);
+    edges_ = edge_loss(rebuilt, target);
+    divergence_ = divergence(posterior);
+    (pixels_ + training_.edges * edges_ + training_.divergence * divergence_).backward();
+    network_.step(rate, training_.adamw, std::min(training_.average, 1 - 1 / (static_cast<double>(index) / 10 + 2)));
+  }
+
+  Figures figures() {
+    return {{"reconstruction", pixels_.item<double>()},
+            {"edges", edges_.item<double>()},
+            {"divergence", divergence_.item<double>()},
+            {"gradient_norm", network_.gradient_norm().item<double>()},
+            {"held_out_psnr", held_out_psnr()}};
+  }
+
+  // Mean over clips of the PSNR of 8-bit pictures, of what the moving average makes of held-out clips.
+  double held_out_psnr() {
+    const c10::AutoGradMode off(false);
+    if (!held_out_.defined()) {
+      WorldClips clips(world::Split::validation, options_.canvas, kHeldOut, 0, options_.threads);
+      held_out_ = clips.next().rgb;
+    }
+    const vae::Vae vae(config_, network_.average(), std::make_shared<const Seams>(reference_seams()));
+    double sum = 0;
+    constexpr std::int64_t kAtOnce = 16;
+    for (std::int64_t i = 0; i < kHeldOut; i += kAtOnce) {
+      const at::Tensor rgb = held_out_.narrow(0, i, kAtOnce);
+      const at::Tensor rebuilt = vae.decode(vae.encode(as_video(rgb, device_, at::kFloat)));
+      const at::Tensor levels = ((rebuilt + 1.0) * 127.5).clamp(0, 255).floor().permute({0, 2, 3, 4, 1});
+      const at::Tensor mse = (levels - rgb.to(device_).to(at::kFloat)).square().mean({1, 2, 3, 4});
+      sum += (10.0 * (255.0 * 255.0 / mse).log10()).sum().item<double>();
+    }
+    return sum / static_cast<double>(kHeldOut);
+  }
+
+ private:
+  VaeTraining training_;
+  at::Device device_;
+  at::ScalarType dtype_;
+  vae::VaeConfig config_;
+  std::shared_ptr<double> flops_ = std::make_shared<double>(0);
+  Network network_;
+  vae::Vae vae_;
+  TrainingOptions options_;
+  std::optional<WorldClips> clips_;
+  at::Tensor pixels_, edges_, divergence_, held_out_;
+};
+
+std::string settings_of(const VaeTraining& t, const TrainingOptions& o, const vae::VaeConfig& config) {
+  return fmt::format("vae: {} steps of {} clips {}x{}x{}, rate {}, edges {}, divergence {}, average {}, seed {}, {}; {}", t.steps, t.batch,
+                     o.canvas.frames, o.canvas.height, o.canvas.width, t.learning_rate, t.edges, t.divergence, t.average, o.seed, o.precision,
+                     vae::print_vae_config(config));
+}
+
+}  // namespace
+
+bool train_vae(const VaeTraining& training, const TrainingOptions& options, const Watch& watch) {
+  const runtime::ProcessFlags flags({.allow_tf32 = options.precision == "bfloat16"});
+  VaeTrainer trainer(training, options);
+  Course course({.folder = options.folder,
+                 .name = "vae",
+                 .settings = settings_of(training, options, trainer.config()),
+                 .steps = training.steps,
+                 .learning_rate = training.learning_rate,
+                 .minutes = options.minutes,
+                 .log_every = options.log_every,
+                 .product_rate = trainer.product_rate(),
+                 .flops = [&] { return trainer.flops(); }},
+                watch);
+  std::int64_t first = 0;
+  if (const auto state = course.earlier()) {
+    trainer.network().restore(state->networks.at(kNetwork), course.file(".state.safetensors").string());
+    first = state->step;
+  }
+  trainer.begin(first);
+  const bool done = course.run(
+      first, [&](std::int64_t step, double rate) { trainer.step(step, rate); }, [&] { return trainer.figures(); },
+      [&] { return std::map<std::string, TensorMap>{{kNetwork, trainer.network().state()}}; });
+  write_vae(trainer.network().average(), options);
+  return done;
+}
+
+}  // namespace wan::train
