@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/text/tokenizer.h"
+#include "engine/train/training.h"
 #include "engine/train/world_clips.h"
 #include "engine/vae/vae.h"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/train/world/appearance.h"
 #include "engine/train/world/random.h"
 
 namespace wan::world {
@@ -16,66 +17,11 @@ namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
 
-struct Rgb {
-  float r, g, b;
-};
-
-constexpr std::array<Rgb, kColours> kColourValues = {
-    {{222, 38, 38}, {242, 138, 26}, {240, 222, 48}, {48, 178, 66}, {60, 212, 222}, {48, 92, 234}, {150, 58, 202}, {242, 242, 242}}};
-constexpr std::array<Rgb, 5> kToneValues = {{{24, 24, 26}, {120, 120, 124}, {24, 32, 84}, {102, 68, 42}, {224, 212, 182}}};
-
 struct Point {
   float x, y;
 };
 
 float length(Point p) { return std::sqrt(p.x * p.x + p.y * p.y); }
-
-// Signed distances, negative inside, of shapes that fit a circle of about 1.
-float box_distance(Point p, Point half) {
-  const Point q = {std::abs(p.x) - half.x, std::abs(p.y) - half.y};
-  return length({std::max(q.x, 0.0F), std::max(q.y, 0.0F)}) + std::min(std::max(q.x, q.y), 0.0F);
-}
-
-float polygon_distance(Point p, const std::vector<Point>& corners) {
-  float nearest = INFINITY;
-  bool inside = false;
-  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
-    const Point a = corners[j], b = corners[i], edge = {b.x - a.x, b.y - a.y}, to = {p.x - a.x, p.y - a.y};
-    const float along = std::clamp((to.x * edge.x + to.y * edge.y) / (edge.x * edge.x + edge.y * edge.y), 0.0F, 1.0F);
-    nearest = std::min(nearest, length({to.x - along * edge.x, to.y - along * edge.y}));
-    if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / edge.y * edge.x) inside = !inside;  // a ray to the right crosses the edge
-  }
-  return inside ? -nearest : nearest;
-}
-
-std::vector<Point> corners_on(int count, float outer, float inner) {
-  std::vector<Point> corners;
-  for (int i = 0; i < count; ++i) {
-    const float angle = -kPi / 2 + 2 * kPi * static_cast<float>(i) / static_cast<float>(count), r = i % 2 == 0 ? outer : inner;
-    corners.push_back({r * std::cos(angle), r * std::sin(angle)});
-  }
-  return corners;
-}
-
-float shape_distance(Shape shape, Point p) {
-  static const std::vector<Point> triangle = corners_on(3, 1.12F, 1.12F);
-  static const std::vector<Point> star = corners_on(10, 1.1F, 0.46F);
-  switch (shape) {
-    case Shape::circle:
-      return length(p) - 0.92F;
-    case Shape::square:
-      return box_distance(p, {0.8F, 0.8F});
-    case Shape::triangle:
-      return polygon_distance(p, triangle);
-    case Shape::star:
-      return polygon_distance(p, star);
-    case Shape::ring:
-      return std::abs(length(p) - 0.72F) - 0.22F;
-    case Shape::cross:
-      return std::min(box_distance(p, {0.95F, 0.3F}), box_distance(p, {0.3F, 0.95F}));
-  }
-  return INFINITY;
-}
 
 // The distances of a shape on a grid, once a process: interpolating is many times cheaper than a polygon, and as smooth.
 class DistanceTable {
@@ -95,7 +41,7 @@ class DistanceTable {
     for (int row = 0; row < kSide; ++row)
       for (int column = 0; column < kSide; ++column)
         values_[static_cast<std::size_t>(row * kSide + column)] =
-            shape_distance(shape, {static_cast<float>(column) / kScale - kReach, static_cast<float>(row) / kScale - kReach});
+            shape_distance(shape, static_cast<float>(column) / kScale - kReach, static_cast<float>(row) / kScale - kReach);
   }
 
   float at(Point p) const {
@@ -128,10 +74,9 @@ class Choreography {
     unit_ = std::min(height, width);
     half_ = {width / unit_ / 2, height / unit_ / 2};
     fast_ = static_cast<std::size_t>(scene.speed);
-    radius_ = radius_of(scene.first) * (scene.count > 1 ? 0.7F : scene.second ? kPair : 1.0F);
-    if (scene.motion == Motion::orbit) radius_ *= 0.75F;
+    radius_ = radius_of_first(scene);
     orbit_ = scene.second ? 0.29F : 0.25F;
-    growth_ = scene.count > 1 ? std::array{1.2F, 1.35F, 1.5F}[fast_] : std::array{1.35F, 1.75F, 2.2F}[fast_];
+    growth_ = growth_of(scene);
     start_angle_ = random_.uniform(-0.2F, 0.2F) + (scene.motion == Motion::orbit ? random_.uniform(0, 2 * kPi) : 0.0F);
     moment_ = random_.uniform(0.3F, 0.5F);
     place();
@@ -142,8 +87,7 @@ class Choreography {
     std::vector<Placed> things;
     const float sign = scene_.turn == Turn::clockwise ? 1.0F : -1.0F;
     if (scene_.second) {
-      const float r = radius_of(*scene_.second) * kPair;
-      things.push_back(placed(*scene_.second, other_, r, tilt_, 1, t));
+      things.push_back(placed(*scene_.second, other_, radius_of_second(scene_), tilt_, 1, t));
     }
     for (const Point& place : places_) {
       Point p = place;
@@ -158,7 +102,7 @@ class Choreography {
           break;
         }
         case Motion::rotate:
-          angle += sign * std::array{0.7F, 1.5F, 2.8F}[fast_] * t;
+          angle += sign * kTurns[fast_] * t;
           break;
         case Motion::grow:
           r *= std::pow(growth_, t - 0.5F);
@@ -167,10 +111,10 @@ class Choreography {
           r *= std::pow(growth_, 0.5F - t);
           break;
         case Motion::bounce:
-          p.y += kHop * (0.5F - std::abs(std::sin(kPi * static_cast<float>(fast_ + 1) * t)));
+          p.y += kHopHeight * (0.5F - std::abs(std::sin(kPi * static_cast<float>(kHops[fast_]) * t)));
           break;
         case Motion::orbit: {
-          const float turn = start_angle_ + sign * std::array{1.6F, 3.1F, 5.2F}[fast_] * t;
+          const float turn = start_angle_ + sign * kOrbits[fast_] * t;
           p = {other_.x + orbit_ * std::cos(turn), other_.y + orbit_ * std::sin(turn)};
           break;
         }
@@ -191,12 +135,9 @@ class Choreography {
   float unit() const { return unit_; }
 
  private:
-  static constexpr std::array<float, 3> kDistances = {0.18F, 0.32F, 0.47F};
-  static constexpr float kHop = 0.24F, kPan = 0.12F, kMargin = 0.01F;
-  static constexpr float kPair = 0.8F;    // of two things, so that they stay apart
+  static constexpr float kMargin = 0.01F;
   static constexpr float kReach = 1.14F;  // of the farthest corner of a shape, in its radius
 
-  static float radius_of(const Thing& thing) { return std::array{0.115F, 0.165F, 0.22F}[static_cast<std::size_t>(thing.size)]; }
   static Point towards(Direction direction) {
     return std::array<Point, 4>{{{-1, 0}, {1, 0}, {0, -1}, {0, 1}}}[static_cast<std::size_t>(direction)];
   }
@@ -239,14 +180,14 @@ class Choreography {
       room.x += std::abs(way.x) * kDistances[fast_] / 2;
       room.y += std::abs(way.y) * kDistances[fast_] / 2;
     }
-    if (scene_.motion == Motion::bounce) room.y += kHop / 2;
+    if (scene_.motion == Motion::bounce) room.y += kHopHeight / 2;
     if (scene_.count == 1) {
       places_ = {somewhere(room)};
       return;
     }
     // In a row, across the way they move.
     const bool upright = scene_.motion == Motion::move && way.x != 0;
-    const float gap = scene_.count == 2 ? 0.4F : 0.31F, extent = gap * static_cast<float>(scene_.count - 1) / 2;
+    const float gap = scene_.count == 2 ? 0.4F : 0.32F, extent = gap * static_cast<float>(scene_.count - 1) / 2;
     (upright ? room.y : room.x) += extent;
     const Point middle = somewhere(room);
     for (int i = 0; i < scene_.count; ++i) {
@@ -282,7 +223,7 @@ class Painter {
     const Rgb tone = kToneValues[static_cast<std::size_t>(scene_.background.tone)];
     const bool checkered = scene_.background.pattern == Pattern::checkered, shaded = scene_.background.pattern == Pattern::gradient;
     // A square wave with edges about two pixels wide, which pans without flicker.
-    const float cell = unit / 6;
+    const float cell = unit * kChecker;
     const auto wave = [&](float x) { return std::clamp(cell / 3 * std::sin(kPi * (x / cell + phase_)), -1.0F, 1.0F); };
     std::vector<float> columns(static_cast<std::size_t>(width_));
     for (std::int64_t x = 0; x < width_; ++x)
@@ -339,18 +280,12 @@ class Painter {
 
   // How much of its colour a textured thing shows here; soft edges about a pixel wide.
   static float ink(Texture texture, Point own, float radius) {
-    constexpr float kDark = 0.5F;
     if (texture == Texture::plain) return 1;
-    const float period = 0.5F;
-    float distance = 0;  // to the edge of the pattern, in radii, positive in the dark
-    if (texture == Texture::striped) {
-      const float place = own.x / period - std::floor(own.x / period);
-      distance = (0.25F - std::abs(place - 0.5F)) * period;
-    } else {
-      const Point cell = {own.x / period - std::floor(own.x / period) - 0.5F, own.y / period - std::floor(own.y / period) - 0.5F};
-      distance = (0.3F - length(cell)) * period;
-    }
-    return 1 - (1 - kDark) * std::clamp(0.5F + distance * radius, 0.0F, 1.0F);
+    const Point cell = {own.x / kTexturePeriod - std::round(own.x / kTexturePeriod),
+                        own.y / kTexturePeriod - std::round(own.y / kTexturePeriod)};
+    // To the edge of the pattern, in radii, positive in the dark.
+    const float distance = (texture == Texture::striped ? std::abs(cell.x) - 0.25F : 0.3F - length(cell)) * kTexturePeriod;
+    return 1 - (1 - kDarkInk) * std::clamp(0.5F + distance * radius, 0.0F, 1.0F);
   }
 
   const Scene& scene_;

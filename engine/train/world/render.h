@@ -10,7 +10,7 @@
 namespace wan::world {
 
 struct Canvas {
-  std::int64_t frames = 17, height = 128, width = 128;
+  std::int64_t frames = 9, height = 128, width = 128;
   double frames_per_second = 16.0;
 };
 

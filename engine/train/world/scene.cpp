@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "engine/train/world/appearance.h"
 #include "engine/train/world/random.h"
 
 namespace wan::world {
@@ -40,11 +41,23 @@ Scene draw_any(Random& random) {
   return scene;
 }
 
+// Both inks of a texture must be seen: stripes of half-white on grey would leave a row of bars, whose shape no one can tell.
+bool stands_out(const Thing& thing, Tone tone) {
+  if (thing.colour == Colour::white && tone == Tone::cream) return false;
+  if (thing.texture == Texture::plain) return true;
+  const Rgb ink = kColourValues[static_cast<std::size_t>(thing.colour)], ground = kToneValues[static_cast<std::size_t>(tone)];
+  const float r = kDarkInk * ink.r - ground.r, g = kDarkInk * ink.g - ground.g, b = kDarkInk * ink.b - ground.b;
+  constexpr float kNearest = 60;  // levels; a gradient changes the ground by 30
+  return r * r + g * g + b * b >= kNearest * kNearest;
+}
+
 // What cannot be told apart in a picture.
 bool is_clear(const Scene& scene) {
   const Thing& a = scene.first;
-  const auto stands_out = [&](const Thing& thing) { return thing.colour != Colour::white || scene.background.tone != Tone::cream; };
-  if (!stands_out(a) || (scene.second && !stands_out(*scene.second))) return false;
+  if (!stands_out(a, scene.background.tone) || (scene.second && !stands_out(*scene.second, scene.background.tone))) return false;
+  // Things in company are smaller: the stripes of a small one would be two pixels wide.
+  const auto is_fine = [](const Thing& thing) { return thing.size == Size::small && thing.texture != Texture::plain; };
+  if ((scene.count > 1 || scene.second) && (is_fine(a) || (scene.second && is_fine(*scene.second)))) return false;
   if (scene.motion == Motion::rotate && !turns_visibly(a)) return false;
   if (scene.count > 1 && a.size == Size::large) return false;
   if (scene.motion == Motion::grow && a.size == Size::large) return false;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <queue>
 
+#include "engine/train/world/appearance.h"
 #include "tests/support/usage_error.h"
 
 namespace wan::world {
@@ -73,10 +74,10 @@ TEST(Render, ShowsAsManyThingsAsTheSceneHasWithinThePicture) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     const Scene scene = plain(draw_scene(seed, seed % 2 ? Split::train : Split::combinations));
     const VideoClip clip = render(scene, seed);
-    for (const std::int64_t frame : {0, 8, 16}) {
+    for (const std::int64_t frame : {0, 4, 8}) {
       const Seen seen = look(clip, frame);
       EXPECT_FALSE(seen.touches_border) << seed << " frame " << frame;
-      const bool there = scene.motion != Motion::appear || frame == 16;
+      const bool there = scene.motion != Motion::appear || frame == 8;
       const int things = there ? scene.count + (scene.second ? 1 : 0) : seen.pieces;
       EXPECT_EQ(seen.pieces, things) << seed << " frame " << frame;
     }
@@ -90,13 +91,12 @@ TEST(Render, MovesAsTheSceneSays) {
   for (std::uint64_t seed = 0; seed < 600; ++seed) {
     const Scene scene = plain(draw_scene(seed, Split::train));
     const VideoClip clip = render(scene, seed);
-    const Seen first = look(clip, 0), middle = look(clip, 8), last = look(clip, 16);
-    const double dx = last.x - first.x, dy = last.y - first.y,
-                 way = 128 * std::array{0.18, 0.32, 0.47}[static_cast<std::size_t>(scene.speed)];
+    const Seen first = look(clip, 0), middle = look(clip, 4), last = look(clip, 8);
+    const double dx = last.x - first.x, dy = last.y - first.y, way = 128 * kDistances[static_cast<std::size_t>(scene.speed)];
     SCOPED_TRACE(seed);
     switch (scene.motion) {
       case Motion::still:
-        EXPECT_NEAR(std::hypot(dx, dy), 0, 0.2);
+        EXPECT_NEAR(std::hypot(dx, dy), 0, 0.5) << "grain moves a few pixels of a shaded edge over the limit of the mask";
         EXPECT_NEAR(last.area / first.area, 1, 0.02);
         break;
       case Motion::move:
@@ -112,7 +112,7 @@ TEST(Render, MovesAsTheSceneSays) {
       case Motion::rotate: {
         EXPECT_NEAR(std::hypot(dx, dy), 0, 1.0);
         double changed = 0;
-        for (std::size_t i = 0; i < clip.frame(0).size(); ++i) changed += std::abs(clip.frame(0)[i] - clip.frame(16)[i]) > 40;
+        for (std::size_t i = 0; i < clip.frame(0).size(); ++i) changed += std::abs(clip.frame(0)[i] - clip.frame(8)[i]) > 40;
         if (turns_visibly(scene.first)) {
           EXPECT_GT(changed, 20);
         }
@@ -141,7 +141,7 @@ TEST(Render, HasTheColoursAndTheRelationsOfTheScene) {
     const VideoClip clip = render(scene, static_cast<std::uint64_t>(relation));
     double at[2][2] = {}, area[2] = {};  // of blue and red
     for (std::int64_t i = 0; i < 128 * 128; ++i) {
-      const auto* p = clip.frame(8).data() + 3 * i;
+      const auto* p = clip.frame(4).data() + 3 * i;
       const int which = p[2] > p[0] + 60 ? 0 : p[0] > p[2] + 60 ? 1 : 2;
       if (which == 2) continue;
       at[which][0] += static_cast<double>(i % 128), at[which][1] += static_cast<double>(i / 128), area[which] += 1;
@@ -158,7 +158,7 @@ TEST(Render, ACameraThatPansLeftShowsThingsMovingRight) {
   Scene scene{
       .first = {.colour = Colour::white}, .background = {.tone = Tone::grey, .pattern = Pattern::checkered}, .pan = Direction::left};
   const VideoClip clip = render(scene, 1);
-  EXPECT_GT(look(clip, 16).x - look(clip, 0).x, 15);
+  EXPECT_GT(look(clip, 8).x - look(clip, 0).x, 15);
 }
 
 TEST(Render, TakesAnySizeAndRefusesNone) {

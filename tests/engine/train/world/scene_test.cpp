@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <set>
+
+#include "engine/train/world/appearance.h"
 
 namespace wan::world {
 namespace {
@@ -56,6 +59,24 @@ TEST(Scene, ShowsOnlyWhatCanBeSeen) {
     EXPECT_FALSE(scene.first.colour == Colour::white && scene.background.tone == Tone::cream);
     EXPECT_TRUE(scene.count == 1 || !scene.second);
   }
+}
+
+TEST(Scene, BothInksOfATextureStandOutFromTheGround) {
+  int textured = 0;
+  for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    const Scene scene = draw_scene(seed, Split::train);
+    const auto check = [&](const Thing& thing) {
+      if (thing.texture == Texture::plain) return;
+      ++textured;
+      const Rgb ink = kColourValues[static_cast<std::size_t>(thing.colour)],
+                ground = kToneValues[static_cast<std::size_t>(scene.background.tone)];
+      EXPECT_GE(std::hypot(ink.r * kDarkInk - ground.r, ink.g * kDarkInk - ground.g, ink.b * kDarkInk - ground.b), 60) << seed;
+      EXPECT_TRUE(thing.size != Size::small || (scene.count == 1 && !scene.second)) << seed;
+    };
+    check(scene.first);
+    if (scene.second) check(*scene.second);
+  }
+  EXPECT_GT(textured, 1500) << "textures are not rare";
 }
 
 }  // namespace
