@@ -1,8 +1,8 @@
 // wan-train: trains the embedded model on the world's captioned clips, and checks what it has learned.
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cmath>
-#include <iostream>
+#include <fmt/ranges.h>
+
 
 #include "engine/base/build_info.h"
 #include "engine/base/error.h"
