@@ -102,7 +102,7 @@ at::Tensor norm_rope(const at::Tensor& x, const at::Tensor& weight, const QkNorm
   WAN_CHECK(x.dim() == 3 && d % in.heads == 0, "expected [B, L, heads * head_dim], got width {} for {} heads", d, in.heads);
   if (can_fuse(x, weight, in)) return x.scalar_type() == at::kFloat ? fused<float>(x, weight, in) : fused<c10::BFloat16>(x, weight, in);
   at::Tensor y = at::rms_norm(widened(x), {d}, widened(weight), in.eps);  // [B, L, d]
-  y = y.unflatten(2, {in.heads, head_dim});                                           // [B, L, heads, hd]
+  y = y.unflatten(2, {in.heads, head_dim});                               // [B, L, heads, hd]
   if (in.cosine.defined()) {
     const at::Tensor rotation = at::complex(in.cosine, in.sine).unsqueeze(1);                            // [L, 1, hd / 2]
     y = at::view_as_real(at::view_as_complex(y.unflatten(3, {head_dim / 2, 2})) * rotation).flatten(3);  // [B, L, heads, hd]

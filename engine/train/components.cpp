@@ -79,7 +79,8 @@ void write_dit(const std::map<std::string, checkpoint::Weights>& averages, const
     if (name == "text_encoder")
       checkpoint::write_weights(folder / name / "model.safetensors", text::umt5_tensors(config.text), weights);
     else
-      checkpoint::write_weights(folder / name / "diffusion_pytorch_model.safetensors", model::transformer_tensors(config.transformer), weights);
+      checkpoint::write_weights(folder / name / "diffusion_pytorch_model.safetensors", model::transformer_tensors(config.transformer),
+                                weights);
 }
 
 vae::Vae load_vae(const PipelineConfig& config, at::Device device, at::ScalarType dtype) {
@@ -97,8 +98,8 @@ void reconstruct(const std::filesystem::path& model, const TrainingOptions& opti
   for (std::int64_t i = 0; i < count; ++i) {
     const auto seed = static_cast<std::uint64_t>(i);
     const VideoClip clip = world::render(world::draw_scene(seed, world::Split::validation), seed, canvas);
-    const at::Tensor rgb =
-        at::from_blob(const_cast<std::uint8_t*>(clip.rgb.data()), {1, canvas.frames, canvas.height, canvas.width, 3}, at::TensorOptions(at::kByte));
+    const at::Tensor rgb = at::from_blob(const_cast<std::uint8_t*>(clip.rgb.data()), {1, canvas.frames, canvas.height, canvas.width, 3},
+                                         at::TensorOptions(at::kByte));
     vae::ClipAssembler rebuilt(canvas.frames, canvas.height, canvas.width, canvas.frames_per_second);
     rebuilt.add({.pixels = vae.decode(vae.encode(as_video(rgb, device, at::kFloat))), .frame = 0, .row = 0, .column = 0});
     take(clip, rebuilt.take());
@@ -118,7 +119,8 @@ std::vector<std::string> export_model(const TrainingOptions& options) {
       write_dit(averages, options);
     for (const auto& [network, weights] : averages) written.push_back(network);
   }
-  if (written.empty()) throw UsageError(fmt::format("{}: no state of a training in it; wan-train vae and wan-train dit make one", options.folder.string()));
+  if (written.empty())
+    throw UsageError(fmt::format("{}: no state of a training in it; wan-train vae and wan-train dit make one", options.folder.string()));
   return written;
 }
 

@@ -26,7 +26,8 @@ std::optional<TrainingState> Course::earlier() const {
 }
 
 double Course::learning_rate(std::int64_t step) const {
-  const double rise = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(options_.warmup, 1)));
+  const std::int64_t warmup = std::max<std::int64_t>(1, std::min(options_.warmup, options_.steps / 10));
+  const double rise = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(warmup));
   const double done = static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(options_.steps, 1));
   const double fall = 0.5 * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
   return options_.learning_rate * rise * (kLastRate + (1 - kLastRate) * fall);

@@ -21,11 +21,11 @@ struct CourseOptions {
   std::string settings;          // all that decides the result, in words
   std::int64_t steps = 0;        // of the whole training
   double learning_rate = 0;      // its largest
-  std::int64_t warmup = 200;     // steps of a linear rise; then half a cosine down to a fiftieth
+  std::int64_t warmup = 200;     // steps of a linear rise, a tenth of all at most; over all half a cosine down to a fiftieth
   double minutes = 0;            // of this part; 0: to the end
   std::int64_t log_every = 50;
-  double product_rate = 0;         // of the device, floating-point operations a second (flops.h)
-  std::function<double()> flops;   // of the last step; with the rate the floor under its time
+  double product_rate = 0;        // of the device, floating-point operations a second (flops.h)
+  std::function<double()> flops;  // of the last step; with the rate the floor under its time
 };
 
 class Course {

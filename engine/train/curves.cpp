@@ -83,7 +83,8 @@ Curves Curves::read(const std::filesystem::path& csv, std::int64_t last_step) {
   std::string line;
   std::getline(file, line);
   const auto refuse = [&](std::size_t number, const std::string& what) {
-    return UsageError(fmt::format("{}:{}: {}; it holds the curves of a training: move it away to begin new ones", csv.string(), number, what));
+    return UsageError(
+        fmt::format("{}:{}: {}; it holds the curves of a training: move it away to begin new ones", csv.string(), number, what));
   };
   auto names = cells_of(line);
   if (names.front() != "step" || names.size() < 2) throw refuse(1, "expected 'step' and the names of figures");
@@ -140,8 +141,9 @@ std::string Curves::svg(const std::string& title) const {
     std::vector<double> values;
     for (const auto& row : rows_) values.push_back(row[i]);
     if (!values.empty())
-      panels += Panel(steps_, std::move(values))
-                    .svg(names_[i], static_cast<double>(i % kColumns) * Panel::kWidth, 30 + static_cast<double>(i / kColumns) * Panel::kHeight);
+      panels +=
+          Panel(steps_, std::move(values))
+              .svg(names_[i], static_cast<double>(i % kColumns) * Panel::kWidth, 30 + static_cast<double>(i / kColumns) * Panel::kHeight);
   }
   const double height = 30 + Panel::kHeight * static_cast<double>((names_.size() + kColumns - 1) / kColumns);
   return fmt::format(

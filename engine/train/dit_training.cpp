@@ -13,11 +13,11 @@
 #include "engine/runtime/device.h"
 #include "engine/runtime/tensor.h"
 #include "engine/text/umt5.h"
+#include "engine/train/components.h"
+#include "engine/train/course.h"
 #include "engine/train/flops.h"
 #include "engine/train/initial.h"
 #include "engine/train/latent_pool.h"
-#include "engine/train/components.h"
-#include "engine/train/course.h"
 #include "engine/train/model_folder.h"
 #include "engine/train/objective.h"
 #include "engine/train/training.h"
@@ -187,9 +187,9 @@ std::string settings_of(const DitTraining& t, const TrainingOptions& o, const Pi
   return fmt::format(
       "dit: {} steps of {} clips {}x{}x{}, pool {} renewed by {} every {}, rate {}, caption dropout {}, average {}, seed {}, {}, shift {}, "
       "boundary {}; {} layers of {} heads of {}, ffn {}, text {}; encoder {} layers of {}",
-      t.steps, t.batch, o.canvas.frames, o.canvas.height, o.canvas.width, t.pool, t.fresh, t.fresh_every, t.learning_rate, t.caption_dropout,
-      t.average, o.seed, o.precision, c.scheduler.shift, c.boundary.value_or(0), m.layers, m.heads, m.head_dim, m.ffn_dim, m.text_length,
-      c.text.layers, c.text.d_model);
+      t.steps, t.batch, o.canvas.frames, o.canvas.height, o.canvas.width, t.pool, t.fresh, t.fresh_every, t.learning_rate,
+      t.caption_dropout, t.average, o.seed, o.precision, c.scheduler.shift, c.boundary.value_or(0), m.layers, m.heads, m.head_dim,
+      m.ffn_dim, m.text_length, c.text.layers, c.text.d_model);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 
 namespace wan::train {
 
-// All float32 on the CPU, uniform with the variance 1 / fan-in. The transformer's head starts at zero, so the first velocity is zero, and its
-// text and time embeddings small (wan.md 2); T5's queries carry the 1 / sqrt(d_kv) that its attention lacks; the VAE's attention starts as
-// the identity.
+// All float32 on the CPU, uniform with the variance 1 / fan-in. The transformer's head starts at zero, so the first velocity is zero, and
+// its text and time embeddings small (wan.md 2); T5's queries carry the 1 / sqrt(d_kv) that its attention lacks; the VAE's attention starts
+// as the identity.
 checkpoint::Weights initial_transformer(const model::TransformerConfig& config, std::uint64_t seed);
 checkpoint::Weights initial_text_encoder(const text::Umt5Config& config, std::uint64_t seed);
 checkpoint::Weights initial_vae(const vae::VaeConfig& config, std::uint64_t seed);

@@ -1,5 +1,5 @@
-// Latents of the world's clips with their captions as tokens, held on the device and used many times, while the oldest give way to new ones.
-// What is in it at a step depends on the step alone.
+// Latents of the world's clips with their captions as tokens, held on the device and used many times, while the oldest give way to new
+// ones. What is in it at a step depends on the step alone.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -34,8 +34,9 @@ TrainingState read_state(const std::filesystem::path& path, const std::optional<
   };
   TrainingState state{.settings = metadata("settings")};
   if (settings && state.settings != *settings)
-    throw UsageError(fmt::format("{}: the training in this folder has other settings\n  there: {}\n  asked: {}\nname another folder, or its settings",
-                                 path.string(), state.settings, *settings));
+    throw UsageError(
+        fmt::format("{}: the training in this folder has other settings\n  there: {}\n  asked: {}\nname another folder, or its settings",
+                    path.string(), state.settings, *settings));
   const std::string step = metadata("step");
   if (std::from_chars(step.data(), step.data() + step.size(), state.step).ec != std::errc{} || state.step < 0)
     throw UsageError(fmt::format("{}: step '{}' is no number", path.string(), step));

@@ -37,7 +37,8 @@ struct AdamW {
   double clip = 1.0;  // largest norm of the gradient of the whole network
 };
 
-// Copies the configs of a model's folder and makes the tokenizer, if that is not done yet. Throws UsageError if the template is no pipeline.
+// Copies the configs of a model's folder and makes the tokenizer, if that is not done yet. Throws UsageError if the template is no
+// pipeline.
 void prepare_model(const std::filesystem::path& model_template, const TrainingOptions& options);
 
 // Reconstruction (L1), gradients of the picture at three scales (L1) and the Kullback-Leibler divergence to a unit Gaussian.
@@ -51,10 +52,10 @@ struct VaeTraining {
 // shifted schedule of inference visits it.
 struct DitTraining {
   std::int64_t steps = 20000;
-  std::int64_t batch = 256;           // clips an expert and step
-  std::int64_t pool = 65536;          // latents held, each used many times
-  std::int64_t fresh = 64;            // clips drawn at once in the place of the oldest
-  std::int64_t fresh_every = 4;       // steps
+  std::int64_t batch = 256;      // clips an expert and step
+  std::int64_t pool = 65536;     // latents held, each used many times
+  std::int64_t fresh = 64;       // clips drawn at once in the place of the oldest
+  std::int64_t fresh_every = 4;  // steps
   double learning_rate = 1e-3, caption_dropout = 0.1, average = 0.9995;
   AdamW adamw = {};
 };

@@ -100,8 +100,8 @@ class VaeTrainer {
 
 std::string settings_of(const VaeTraining& t, const TrainingOptions& o, const vae::VaeConfig& config) {
   return fmt::format("vae: {} steps of {} clips {}x{}x{}, rate {}, edges {}, divergence {}, average {}, seed {}, {}; {}", t.steps, t.batch,
-                     o.canvas.frames, o.canvas.height, o.canvas.width, t.learning_rate, t.edges, t.divergence, t.average, o.seed, o.precision,
-                     vae::print_vae_config(config));
+                     o.canvas.frames, o.canvas.height, o.canvas.width, t.learning_rate, t.edges, t.divergence, t.average, o.seed,
+                     o.precision, vae::print_vae_config(config));
 }
 
 }  // namespace
@@ -127,7 +127,9 @@ bool train_vae(const VaeTraining& training, const TrainingOptions& options, cons
   trainer.begin(first);
   const bool done = course.run(
       first, [&](std::int64_t step, double rate) { trainer.step(step, rate); }, [&] { return trainer.figures(); },
-      [&] { return std::map<std::string, TensorMap>{{kNetwork, trainer.network().state()}}; });
+      [&] {
+        return std::map<std::string, TensorMap>{{kNetwork, trainer.network().state()}};
+      });
   write_vae(trainer.network().average(), options);
   return done;
 }

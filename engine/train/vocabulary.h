@@ -7,8 +7,8 @@
 
 namespace wan::train {
 
-// The text of a tokenizer.json with the pre-tokenizer, template and special tokens of UMT5's. `captions` of the train split are counted; one
-// count is the same file. Throws CheckError if the world's words are more than `vocabulary` ids.
+// The text of a tokenizer.json with the pre-tokenizer, template and special tokens of UMT5's. `captions` of the train split are counted;
+// one count is the same file. Throws CheckError if the world's words are more than `vocabulary` ids.
 std::string make_tokenizer_json(std::int64_t captions, std::int64_t vocabulary);
 
 }  // namespace wan::train

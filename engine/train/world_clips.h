@@ -1,5 +1,5 @@
-// The world as an endless, ordered supply: clip i of a split is the same however many threads draw it, so a run that is resumed sees what an
-// uninterrupted one would have seen.
+// The world as an endless, ordered supply: clip i of a split is the same however many threads draw it, so a run that is resumed sees what
+// an uninterrupted one would have seen.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,8 +1,8 @@
 // wan-train: trains the embedded model on the world's captioned clips, and checks what it has learned.
-#include <CLI/CLI.hpp>
-#include <chrono>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
+#include <chrono>
 
 #include "engine/base/build_info.h"
 #include "engine/base/error.h"
@@ -65,17 +65,16 @@ int check_vae(const Flags& flags) {
   double psnr = 0, lpips = 0;
   std::int64_t clips = 0;
   std::string problem;
-  wan::train::reconstruct(wan::cli::model_dir(flags.model), flags.options, flags.clips,
-                          [&](const wan::VideoClip& clip, const wan::VideoClip& rebuilt) {
-                            const auto scores = wan::metrics::score(clip, rebuilt,
-                                                                    {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}},
-                                                                     .data_dir = wan::cli::data_dir().string()});
-                            for (const auto& score : scores.scores) {
-                              if (!score.error.empty()) problem = score.error;
-                              (score.metric == "lpips.alex" ? lpips : psnr) += score.pooled.mean;
-                            }
-                            ++clips;
-                          });
+  wan::train::reconstruct(
+      wan::cli::model_dir(flags.model), flags.options, flags.clips, [&](const wan::VideoClip& clip, const wan::VideoClip& rebuilt) {
+        const auto scores = wan::metrics::score(
+            clip, rebuilt, {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}}, .data_dir = wan::cli::data_dir().string()});
+        for (const auto& score : scores.scores) {
+          if (!score.error.empty()) problem = score.error;
+          (score.metric == "lpips.alex" ? lpips : psnr) += score.pooled.mean;
+        }
+        ++clips;
+      });
   if (!problem.empty()) throw wan::UsageError(problem);
   const auto count = static_cast<double>(clips);
   fmt::print("held-out clips rebuilt: {}, PSNR {:.2f} dB, LPIPS {:.4f} (means over clips)\n", clips, psnr / count, lpips / count);
@@ -114,7 +113,9 @@ void add_dit(CLI::App& app, Flags& f) {
   app.add_option("--dit-batch", f.dit.batch, "clips an expert and step")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--dit-rate", f.dit.learning_rate, "largest learning rate")->capture_default_str();
   app.add_option("--dit-pool", f.dit.pool, "latents held, a multiple of --dit-fresh")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--dit-fresh", f.dit.fresh, "clips that take the place of the oldest at once")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--dit-fresh", f.dit.fresh, "clips that take the place of the oldest at once")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   app.add_option("--dit-fresh-every", f.dit.fresh_every, "steps between that")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--dit-dropout", f.dit.caption_dropout, "share of captions left away, for guidance")->capture_default_str();
   app.add_option("--dit-average", f.dit.average, "decay of the moving average that is exported")->capture_default_str();
@@ -126,7 +127,8 @@ int run(int argc, char** argv) {
   CLI::App app("wan-train: trains the embedded model on the world's captioned clips", "wan-train");
   app.set_version_flag("--version", std::string(wan::version()) + " (" + wan::git_revision() + ")");
   app.require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, const std::function<void(CLI::App&)>& options, const std::function<int()>& body) {
+  const auto add = [&](const char* name, const char* help, const std::function<void(CLI::App&)>& options,
+                       const std::function<int()>& body) {
     CLI::App* sub = app.add_subcommand(name, help);
     options(*sub);
     sub->callback([&status, body] { status = body(); });
