@@ -38,10 +38,10 @@ class Training : public ::testing::Test {
     for (const char* expert : {"transformer", "transformer_2"})
       replace(template_ / expert / "config.json", {{"\"attention_head_dim\": 64", "\"attention_head_dim\": 12"},
                                                    {"\"num_attention_heads\": 3", "\"num_attention_heads\": 2"},
-                                                   {"\"ffn_dim\": 768", "\"ffn_dim\": 32"},
+                                                   {"\"ffn_dim\": 640", "\"ffn_dim\": 32"},
                                                    {"\"num_layers\": 5", "\"num_layers\": 1"}});
     replace(template_ / "vae" / "config.json",
-            {{"\"base_dim\": 32", "\"base_dim\": 4"}, {"\"decoder_base_dim\": 32", "\"decoder_base_dim\": 4"}});
+            {{"\"base_dim\": 24", "\"base_dim\": 4"}, {"\"decoder_base_dim\": 24", "\"decoder_base_dim\": 4"}});
   }
 
   TrainingOptions options(const char* name) const {
