@@ -126,7 +126,7 @@ Deed deed_of(const SeenThing& thing, const SeenThing* other, float least_growth,
   const float late = static_cast<float>(seen.first_seen) / static_cast<float>(std::max<std::int64_t>(1, seen.frames - 1));
   if (late > kLate && way.back().frame == seen.frames - 1)
     deed.motion = Motion::appear;
-  else if (deed.hops > 0 && x.range() < kStray && y.range() > kLeastHop && std::abs(deed.y) < y.range() / 2)
+  else if (deed.hops > 0 && x.range() < kStray && y.range() > kLeastHop && std::abs(deed.y) < 0.8F * y.range())
     deed.motion = Motion::bounce;
   else if (std::abs(deed.orbit) > kLeastOrbit && bend(way) > kBend)
     deed.motion = Motion::orbit;

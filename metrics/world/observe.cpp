@@ -46,15 +46,7 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
-// One thing in the frames in which all things are seen apart.
-struct Sight {
-  std::int64_t frame;
-  const Blob* blob;
-  Silhouette silhouette;
-};
-using Track = std::vector<Sight>;
-
-Shape likeliest(const Track& track, float& overlap) {
+Shape likeliest(const std::vector<Sight>& track, float& overlap) {
   std::array<float, kShapes> total = {};
   for (const Sight& sight : track)
     for (std::size_t i = 0; i < total.size(); ++i) total[i] += sight.silhouette.overlap[i] / static_cast<float>(track.size());
@@ -64,7 +56,7 @@ Shape likeliest(const Track& track, float& overlap) {
 }
 
 // The order of `next` in which things move least from `last`, of all orders.
-std::vector<std::size_t> follow(const std::vector<Silhouette>& last, const std::vector<Silhouette>& next) {
+std::vector<std::size_t> best_order(const std::vector<Silhouette>& last, const std::vector<Silhouette>& next) {
   std::vector<std::size_t> order(next.size()), best;
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   float least = INFINITY;
@@ -92,10 +84,8 @@ void Observer::add(std::span<const std::uint8_t> rgb, std::int64_t height, std::
   frames_.push_back(std::move(frame));
 }
 
-Observation Observer::finish() const {
-  Observation seen{.frames = static_cast<std::int64_t>(frames_.size())};
-  if (frames_.empty()) return seen;
-
+// How far the ground has moved to the right by each frame, pixels.
+std::vector<float> Observer::look_at_ground(Observation& seen) const {
   std::array<std::vector<float>, 3> tone;
   std::vector<float> checker, slope, shift(frames_.size());
   for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -109,21 +99,23 @@ Observation Observer::finish() const {
   seen.pattern = median(checker) >= kCheckered        ? Pattern::checkered
                  : std::abs(median(slope)) >= kShaded ? Pattern::gradient
                                                       : Pattern::plain;
-  const float unit = frames_[0].picture.unit();
   if (seen.pattern != Pattern::checkered) std::fill(shift.begin(), shift.end(), 0.0F);
-  seen.pan = shift.back() / unit;
+  seen.pan = shift.back() / frames_[0].picture.unit();
+  return shift;
+}
 
+void Observer::count_things(Observation& seen) const {
   std::vector<std::size_t> times(1);
   for (const Frame& frame : frames_) {
     if (frame.blobs.empty()) continue;
     times.resize(std::max(times.size(), frame.blobs.size() + 1));
     ++times[frame.blobs.size()];
   }
-  const auto count = static_cast<std::size_t>(std::max_element(times.begin(), times.end()) - times.begin());
-  seen.count = static_cast<int>(count);
+  seen.count = static_cast<int>(std::max_element(times.begin(), times.end()) - times.begin());
   seen.first_seen = std::find_if(frames_.begin(), frames_.end(), [](const Frame& frame) { return !frame.blobs.empty(); }) - frames_.begin();
-  if (count == 0 || count > kCrowd) return seen;
+}
 
+std::vector<Track> Observer::follow_things(std::size_t count) const {
   std::vector<Track> tracks(count);
   std::vector<Silhouette> last;
   for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -131,53 +123,64 @@ Observation Observer::finish() const {
     if (blobs.size() != count) continue;
     std::vector<Silhouette> next;
     for (const Blob& blob : blobs) next.push_back(measure(blob));
-    const auto order = follow(last.empty() ? next : last, next);
+    const auto order = best_order(last.empty() ? next : last, next);
     last.clear();
     for (std::size_t k = 0; k < count; ++k) {
       last.push_back(next[order[k]]);
-      tracks[k].push_back({.frame = static_cast<std::int64_t>(i), .blob = &blobs[order[k]], .silhouette = next[order[k]]});
+      tracks[k].push_back({.frame = i, .blob = &blobs[order[k]], .silhouette = next[order[k]]});
     }
   }
-  for (const Track& track : tracks) {
-    SeenThing& thing = seen.things.emplace_back();
-    float overlap = 0;
-    const Shape shape = likeliest(track, overlap);
-    if (overlap >= kLikeShape) thing.shape = shape;
-    const auto slot = static_cast<std::size_t>(shape);
+  return tracks;
+}
 
-    std::array<std::vector<float>, 3> bright;
-    std::vector<float> variation, striped, dotted, stripes;
-    for (const Sight& sight : track) {
-      const Silhouette& s = sight.silhouette;
-      const Inside inside = look_inside(frames_[static_cast<std::size_t>(sight.frame)].picture, *sight.blob,
-                                        {.shape = shape, .x = s.x, .y = s.y, .radius = s.size / root_area(shape), .angle = s.angle[slot]});
-      for (std::size_t c = 0; c < 3; ++c) bright[c].push_back(inside.bright[c]);
-      variation.push_back(inside.variation), striped.push_back(inside.striped), dotted.push_back(inside.dotted);
-      stripes.push_back(inside.stripes_angle);
-    }
-    thing.colour = nearest<Colour>({median(bright[0]), median(bright[1]), median(bright[2])}, wan::world::kColourValues, kLikeColour);
-    if (median(variation) * std::max(median(striped), median(dotted)) >= kTextured)
-      thing.texture = median(striped) > median(dotted) ? Texture::striped : Texture::dotted;
+SeenThing Observer::describe(const Track& track, const std::vector<float>& shift) const {
+  SeenThing thing;
+  float overlap = 0;
+  const Shape shape = likeliest(track, overlap);
+  if (overlap >= kLikeShape) thing.shape = shape;
+  const auto slot = static_cast<std::size_t>(shape);
 
-    // What looks the same at every turn turns with its stripes, if it has any.
-    const int turns = symmetry(shape);
-    const bool by_stripes = turns == 0 && thing.texture == Texture::striped;
-    const float period = by_stripes ? std::numbers::pi_v<float> : 2 * std::numbers::pi_v<float> / static_cast<float>(std::max(1, turns));
-    float start = 0, angle = 0;
-    for (std::size_t i = 0; i < track.size(); ++i) {
-      const Silhouette& s = track[i].silhouette;
-      const float seen_angle = by_stripes ? stripes[i] : s.angle[slot];
-      angle = i == 0 ? seen_angle : unwrap(seen_angle, angle, period);
-      if (i == 0) start = angle;
-      const Picture& picture = frames_[static_cast<std::size_t>(track[i].frame)].picture;
-      thing.way.push_back(
-          {.frame = track[i].frame,
-           .x = (s.x + 0.5F - static_cast<float>(picture.width) / 2 - shift[static_cast<std::size_t>(track[i].frame)]) / unit,
-           .y = (s.y + 0.5F - static_cast<float>(picture.height) / 2) / unit,
-           .radius = s.size / root_area(shape) / unit,
-           .turn = angle - start});
-    }
+  std::array<std::vector<float>, 3> bright;
+  std::vector<float> variation, striped, dotted, stripes;
+  for (const Sight& sight : track) {
+    const Silhouette& s = sight.silhouette;
+    const Inside inside = look_inside(frames_[sight.frame].picture, *sight.blob,
+                                      {.shape = shape, .x = s.x, .y = s.y, .radius = s.size / root_area(shape), .angle = s.angle[slot]});
+    for (std::size_t c = 0; c < 3; ++c) bright[c].push_back(inside.bright[c]);
+    variation.push_back(inside.variation), striped.push_back(inside.striped), dotted.push_back(inside.dotted);
+    stripes.push_back(inside.stripes_angle);
   }
+  thing.colour = nearest<Colour>({median(bright[0]), median(bright[1]), median(bright[2])}, wan::world::kColourValues, kLikeColour);
+  if (median(variation) * std::max(median(striped), median(dotted)) >= kTextured)
+    thing.texture = median(striped) > median(dotted) ? Texture::striped : Texture::dotted;
+
+  // What looks the same at every turn turns with its stripes, if it has any.
+  const bool by_stripes = symmetry(shape) == 0 && thing.texture == Texture::striped;
+  const float period = (by_stripes ? 1.0F : 2.0F / static_cast<float>(std::max(1, symmetry(shape)))) * std::numbers::pi_v<float>;
+  float start = 0, angle = 0;
+  for (std::size_t i = 0; i < track.size(); ++i) {
+    const Silhouette& s = track[i].silhouette;
+    const Picture& picture = frames_[track[i].frame].picture;
+    const float seen_angle = by_stripes ? stripes[i] : s.angle[slot];
+    angle = i == 0 ? seen_angle : unwrap(seen_angle, angle, period);
+    if (i == 0) start = angle;
+    thing.way.push_back({.frame = static_cast<std::int64_t>(track[i].frame),
+                         .x = (s.x + 0.5F - static_cast<float>(picture.width) / 2 - shift[track[i].frame]) / picture.unit(),
+                         .y = (s.y + 0.5F - static_cast<float>(picture.height) / 2) / picture.unit(),
+                         .radius = s.size / root_area(shape) / picture.unit(),
+                         .turn = angle - start});
+  }
+  return thing;
+}
+
+Observation Observer::finish() const {
+  Observation seen{.frames = static_cast<std::int64_t>(frames_.size())};
+  if (frames_.empty()) return seen;
+  const std::vector<float> shift = look_at_ground(seen);
+  count_things(seen);
+  const auto count = static_cast<std::size_t>(seen.count);
+  if (count == 0 || count > kCrowd) return seen;
+  for (const Track& track : follow_things(count)) seen.things.push_back(describe(track, shift));
   return seen;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/train/world/scene.h"
 #include "metrics/world/ground.h"
 #include "metrics/world/segment.h"
+#include "metrics/world/silhouette.h"
 
 namespace wan::metrics::world {
 
@@ -38,6 +39,14 @@ struct Observation {
   float pan = 0;  // how far the ground has moved to the right
 };
 
+// A thing in one frame, as it is followed through the frames in which all things are seen apart.
+struct Sight {
+  std::size_t frame;
+  const Blob* blob;
+  Silhouette silhouette;
+};
+using Track = std::vector<Sight>;
+
 // Takes the frames of one clip in order.
 class Observer {
  public:
@@ -51,6 +60,11 @@ class Observer {
     Ground ground;
     std::vector<Blob> blobs;
   };
+  std::vector<float> look_at_ground(Observation& seen) const;
+  void count_things(Observation& seen) const;
+  std::vector<Track> follow_things(std::size_t count) const;
+  SeenThing describe(const Track& track, const std::vector<float>& shift) const;
+
   std::vector<Frame> frames_;
 };
 

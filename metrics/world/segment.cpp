@@ -16,10 +16,10 @@ namespace wan::metrics::world {
 namespace {
 
 constexpr float kStandsOut = 24;    // levels: what a soft shadow or a blurred rim may reach, half of the faintest ink
+constexpr float kShadow = 0.17F;    // of what a thing stands out: below lie the shadows of other frames, above is its fainter ink
 constexpr float kSpeck = 0.0024F;   // of the square of the shorter side: a third of the smallest thing
 constexpr double kSmallest = 0.08;  // of the largest thing: half of the smallest ratio in one picture
 constexpr double kLargest = 0.4;    // of the picture: what covers more is rather the ground
-const cv::Mat kCross = cv::getStructuringElement(cv::MORPH_CROSS, {3, 3});
 
 struct Component {
   cv::Rect box;
@@ -42,7 +42,7 @@ std::vector<Component> components(const cv::Mat& mask, int least) {
 // The mask without its rim; thin things keep theirs. Zeros lie outside the box.
 cv::Mat core_of(const cv::Mat& mask) {
   cv::Mat core;
-  cv::erode(mask, core, kCross, {-1, -1}, 1, cv::BORDER_CONSTANT, 0);
+  cv::erode(mask, core, cv::getStructuringElement(cv::MORPH_CROSS, {3, 3}), {-1, -1}, 1, cv::BORDER_CONSTANT, 0);
   return cv::countNonZero(core) >= 12 ? core : mask;
 }
 
@@ -53,9 +53,14 @@ float edge_level(const Component& component, const cv::Mat& stand_out) {
   for (int y = 0; y < core.rows; ++y)
     for (int x = 0; x < core.cols; ++x)
       if (core.at<std::uint8_t>(y, x)) values.push_back(levels.at<float>(y, x));
-  const auto faint = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 5);
-  std::nth_element(values.begin(), faint, values.end());
-  return std::max(kStandsOut, *faint / 2);
+  const auto at = [&](std::size_t numerator, std::size_t denominator) {
+    const auto place = values.begin() + static_cast<std::ptrdiff_t>(values.size() * numerator / denominator);
+    std::nth_element(values.begin(), place, values.end());
+    return *place;
+  };
+  const float shadow = kShadow * at(4, 5);
+  std::erase_if(values, [shadow](float value) { return value < shadow; });
+  return std::max(kStandsOut, at(1, 5) / 2);
 }
 
 std::vector<std::uint8_t> copy(const cv::Mat& mask) {

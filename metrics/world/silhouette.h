@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 
 #include "engine/train/world/appearance.h"
 #include "metrics/world/ground.h"
