@@ -46,6 +46,8 @@ struct Metric {
   MetricInfo info;
   // Starts one comparison. Throws UsageError if the metric cannot be computed on this format (too small, no weights, ...).
   std::unique_ptr<MetricRun> (*begin)(const Format& format, const Parameters& parameters);
+  // Whether the metric has anything to say of such clips; where it has not, it is left out unless asked for by name. nullptr: of all.
+  bool (*applies)(const Format& format) = nullptr;
 };
 
 // Sorted by file name; generated from metrics/catalogue.

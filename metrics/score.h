@@ -56,6 +56,7 @@ struct MetricInfo {
   std::vector<ParameterInfo> parameters = {};
   std::vector<std::string> scores = {};  // ids of the scores it gives; empty for a detector
   bool detector = false;                 // gives one ArtifactFinding, named by its id, silent or not
+  bool needs_reference = true;           // false: judges the candidate alone
   bool caches_reference = false;         // keeps work on the reference clip in the ScoreCache
 };
 

@@ -30,6 +30,7 @@ struct Feed {
   Parameters parameters = {};
   std::string options_hash = {};
   std::set<std::string> wanted = {};  // score ids
+  bool if_it_applies = true;          // nobody asked for it by name
   std::unique_ptr<MetricRun> run = {};
   std::string error = {};
 };
@@ -85,6 +86,7 @@ std::vector<Feed> resolve(const std::vector<MetricChoice>& choices) {
       feed->wanted.insert(metric->info.scores.begin(), metric->info.scores.end());
     else
       feed->wanted.insert(choice.id);
+    feed->if_it_applies = feed->if_it_applies && choice.if_it_applies;
   }
   if (!faults.empty()) throw UsageError(fmt::format("{}", fmt::join(faults, "\n")));
   return feeds;
@@ -226,6 +228,7 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
   const bool hash_wanted = std::any_of(feeds.begin(), feeds.end(), [](const Feed& f) { return f.metric->info.caches_reference; });
   if (request.cache && hash_wanted && format.reference_hash.empty()) format.reference_hash = reference.content_hash();
 
+  std::erase_if(feeds, [&](const Feed& f) { return f.if_it_applies && f.metric->applies && !f.metric->applies(format); });
   for (Feed& feed : feeds) guarded(feed, [&] { feed.run = feed.metric->begin(format, feed.parameters); });
   Pass(reference, candidate, feeds).run(threads);
   QualityScores scores;

@@ -50,18 +50,22 @@ std::string code_block(const std::string& text) {
 std::string outcome(const gate::GateResult& result) { return outcome_icon(result.outcome) + " " + outcome_word(result.outcome); }
 
 std::string table(const std::vector<ConfigurationSummary>& summaries) {
-  std::string out =
-      "| configuration | class | speed | PSNR dB | SSIM | LPIPS | × floor | roadmap gate | calibrated gate | verdict |\n"
-      "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n";
+  const bool adherence = tells_adherence(summaries);
+  std::string out = fmt::format(
+      "| configuration | class | speed | PSNR dB | SSIM | LPIPS | {}× floor | roadmap gate | calibrated gate | verdict |\n"
+      "| --- | --- | ---: | ---: | ---: | ---: | {}---: | --- | --- | --- |\n",
+      adherence ? "adheres | " : "", adherence ? "---: | " : "");
   const auto number = [](std::optional<double> value) { return value ? format_number(*value, 2) : std::string("–"); };
   const auto score = [](std::optional<double> value) { return value ? format_score(*value) : std::string("–"); };
   for (const auto& summary : summaries) {
     const bool judged = summary.verdict && !summary.reference;
-    out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", md(summary.id()),
-                       summary.reference ? "reference" : summary.kind, summary.speed, number(summary.psnr_db), score(summary.ssim),
-                       score(summary.lpips), number(summary.floor_ratio), judged ? outcome(summary.verdict->quality_roadmap) : "–",
-                       judged ? outcome(summary.verdict->quality_calibrated) : "–",
-                       judged ? fmt::format("{} **{}**", outcome_icon(summary.overall), outcome_word(summary.overall)) : "–");
+    const std::string adheres = summary.adherence ? format_share(*summary.adherence) : "–";
+    out +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {}{} | {} | {} | {} |\n", md(summary.id()),
+                    summary.reference ? "reference" : summary.kind, summary.speed, number(summary.psnr_db), score(summary.ssim),
+                    score(summary.lpips), adherence ? adheres + " | " : "", number(summary.floor_ratio),
+                    judged ? outcome(summary.verdict->quality_roadmap) : "–", judged ? outcome(summary.verdict->quality_calibrated) : "–",
+                    judged ? fmt::format("{} **{}**", outcome_icon(summary.overall), outcome_word(summary.overall)) : "–");
   }
   return out;
 }

@@ -58,12 +58,16 @@ std::string word(const Entry& entry, const TableStyle& style) {
   return style.unicode ? outcome_icon(*entry.outcome) + " " + entry.text : plain(entry.text, style);
 }
 
-std::vector<Column> columns() {
-  return {{"configuration"},  {"class", false, 2},  {"speed", true, 4},    {"PSNR dB", true, 3},     {"SSIM", true, 8},
-          {"LPIPS", true, 7}, {"× floor", true, 1}, {"roadmap", false, 6}, {"calibrated", false, 5}, {"verdict"}};
+constexpr std::ptrdiff_t kAdherencePlace = 6;  // of its column, where there is one
+
+std::vector<Column> columns(bool adherence) {
+  std::vector<Column> all = {{"configuration"},  {"class", false, 2},  {"speed", true, 4},    {"PSNR dB", true, 3},     {"SSIM", true, 8},
+                             {"LPIPS", true, 7}, {"× floor", true, 1}, {"roadmap", false, 6}, {"calibrated", false, 5}, {"verdict"}};
+  if (adherence) all.insert(all.begin() + kAdherencePlace, {"adheres", true, 7});
+  return all;
 }
 
-std::vector<Entry> row(const ConfigurationSummary& summary) {
+std::vector<Entry> row(const ConfigurationSummary& summary, bool adherence) {
   const auto gate_word = [](const gate::GateResult& result) { return Entry{outcome_word(result.outcome), result.outcome}; };
   const auto number = [](std::optional<double> value) { return Entry{value ? format_number(*value, 2) : "–"}; };
   const auto score = [](std::optional<double> value) { return Entry{value ? format_score(*value) : "–"}; };
@@ -74,6 +78,7 @@ std::vector<Entry> row(const ConfigurationSummary& summary) {
                              score(summary.ssim),
                              score(summary.lpips),
                              number(summary.floor_ratio)};
+  if (adherence) entries.insert(entries.begin() + kAdherencePlace, Entry{summary.adherence ? format_share(*summary.adherence) : "–"});
   const bool judged = summary.verdict && !summary.reference;
   entries.push_back(judged ? gate_word(summary.verdict->quality_roadmap) : Entry{"–"});
   entries.push_back(judged ? gate_word(summary.verdict->quality_calibrated) : Entry{"–"});
@@ -135,9 +140,10 @@ std::string wrapped(const std::string& first, const std::string& text, std::size
 }
 
 std::string grid(const std::vector<ConfigurationSummary>& summaries, const TableStyle& style) {
-  std::vector<Column> all = columns();
+  const bool adherence = tells_adherence(summaries);
+  std::vector<Column> all = columns(adherence);
   std::vector<std::vector<Entry>> rows;
-  for (const auto& summary : summaries) rows.push_back(row(summary));
+  for (const auto& summary : summaries) rows.push_back(row(summary, adherence));
   for (std::size_t c = 0; c < all.size(); ++c) {
     all[c].title = plain(all[c].title, style);
     all[c].width = display_width(all[c].title);
@@ -180,8 +186,9 @@ std::string legend(const std::vector<ConfigurationSummary>& summaries) {
     text += by_calibrated.size() == judged ? "calibrated decides"
                                            : fmt::format("calibrated decides for {}, roadmap for the others", join(by_calibrated, ", "));
   }
-  return text +
-         ". × floor: LPIPS over that of the noise floor, an equally valid run; at 1 a clip is no further from the baseline than that.";
+  text += ". × floor: LPIPS over that of the noise floor, an equally valid run; at 1 a clip is no further from the baseline than that.";
+  if (tells_adherence(summaries)) text += " adheres: share of the clips that show what their prompt says.";
+  return text;
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ ConfigurationSummary summarize_one(const Dataset& data, const store::Configurati
   summary.psnr_db = shown_score(summary, kPsnr);
   summary.ssim = shown_score(summary, kSsim);
   summary.lpips = shown_score(summary, kLpips);
+  summary.adherence = suite_score(record, kAdherence);
   if (const auto* floor = noise_floor_of(data.run, record)) summary.floor_ratio = paired_ratio(record, *floor, kLpips, false);
   summary.reason = one_line(reason_text(summary));
   summary.clips = std::max(data.run.prompts.size() * data.run.seeds.size(), record.cells.size());
@@ -129,6 +130,10 @@ std::vector<std::string> run_notes(const Dataset& data, const std::vector<Config
 }
 
 }  // namespace
+
+bool tells_adherence(const std::vector<ConfigurationSummary>& configurations) {
+  return std::any_of(configurations.begin(), configurations.end(), [](const auto& summary) { return summary.adherence.has_value(); });
+}
 
 std::optional<double> suite_score(const store::ConfigurationRecord& record, const std::string& metric) {
   const auto clips = gate::clip_values(record, metric);

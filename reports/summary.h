@@ -24,6 +24,7 @@ struct ConfigurationSummary {
   std::string kind = {};                   // exact, equivalent, lossy, reference
   std::string speed = {};                  // "1.42×", or the word that says why there is none
   std::optional<double> psnr_db = {}, ssim = {}, lpips = {};
+  std::optional<double> adherence = {};    // share of the clips that show what their prompt says, where that can be told
   std::optional<double> floor_ratio = {};  // LPIPS over the twin's on the same prompts and seeds
   std::string reason = {};                 // why the outcome is what it is
   gate::Outcome overall = gate::Outcome::not_measured;
@@ -31,8 +32,13 @@ struct ConfigurationSummary {
   const std::string& id() const { return record->configuration.id; }
 };
 
+inline constexpr const char* kAdherence = "adherence.world";
+
 // In the order of the record.
 std::vector<ConfigurationSummary> summarize(const Dataset& data);
+
+// Whether any clip could be held against its prompt; else the tables have no column for it.
+bool tells_adherence(const std::vector<ConfigurationSummary>& configurations);
 
 struct RunSummary {
   gate::Outcome overall = gate::Outcome::not_measured;  // the gravest among the candidates

@@ -20,7 +20,7 @@ std::vector<metrics::MetricChoice> choices(const MetricsOptions& options) {
   for (const auto& id : options.metrics) choices.push_back({.id = id});
   if (!choices.empty()) return choices;
   for (const auto& metric : metrics::list_metrics())
-    if (metric.id != "null") choices.push_back({.id = metric.id});
+    if (metric.id != "null") choices.push_back({.id = metric.id, .if_it_applies = true});
   return choices;
 }
 

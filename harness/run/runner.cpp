@@ -208,14 +208,16 @@ void Runner::generate(const Work& work) {
 }
 
 void Runner::score(const Work& work, const VideoClip& clip) {
+  const std::string& prompt = parts_.plan.prompts[work.planned->prompt].text;
   const store::Cell* reference = reference_of(*work.cell);
-  if (!reference) return;
+  if (!reference) {
+    work.cell->scores = scoring_.score_alone(clip, prompt);
+    return;
+  }
   const auto reference_clip = clips_.find(*reference);
   if (!reference_clip) return;
-  work.cell->scores = scoring_.score({.reference = *reference_clip,
-                                      .reference_hash = reference->clip_hash,
-                                      .candidate = clip,
-                                      .prompt = parts_.plan.prompts[work.planned->prompt].text});
+  work.cell->scores =
+      scoring_.score({.reference = *reference_clip, .reference_hash = reference->clip_hash, .candidate = clip, .prompt = prompt});
   if (work.planned->teacher_forced) score_teacher_forced(work, *reference);
 }
 

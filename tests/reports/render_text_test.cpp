@@ -7,6 +7,7 @@
 
 #include "reports/format.h"
 #include "reports/render.h"
+#include "reports/summary.h"
 #include "tests/support/reports/fixture.h"
 #include "tests/support/reports/golden.h"
 #include "tests/support/reports/well_formed.h"
@@ -27,6 +28,28 @@ TEST(RenderTable, MatchesGolden) {
   const auto fixture = testing::tier2_run();
   expect_golden(render_table(fixture.data()), "table.txt");
   expect_golden(render_table(fixture.data(), {.color = true, .unicode = false, .width = 80}), "table_80_ascii_color.txt");
+}
+
+// Two of three clips show their prompt; the fourth prompt cannot be read.
+void hold_against_prompts(store::ConfigurationRecord& record) {
+  for (std::size_t i = 0; i < record.cells.size(); ++i) {
+    const double value = i % 3 == 0 ? 0 : 1;
+    metrics::Score score{.metric = kAdherence, .pooled = {value, value, value, value, value}};
+    if (i >= 3) score.error = "another language";
+    record.cells[i].scores.scores.push_back(score);
+  }
+}
+
+TEST(RenderTable, ShowsAdherenceWhereAPromptCanBeHeldAgainstItsClip) {
+  auto fixture = testing::tier2_run();
+  EXPECT_EQ(render_table(fixture.data()).find("adheres"), std::string::npos);
+  EXPECT_EQ(render_markdown(fixture.data()).find("adheres"), std::string::npos);
+  hold_against_prompts(fixture.run.configurations[0]);
+  for (const std::string& text : {render_table(fixture.data(), {.width = 160}), render_markdown(fixture.data())}) {
+    EXPECT_NE(text.find("adheres"), std::string::npos);
+    EXPECT_NE(text.find("66.7 %"), std::string::npos) << text;
+  }
+  EXPECT_NE(render_html(fixture.data()).find("66.7 % of 3"), std::string::npos);
 }
 
 TEST(RenderTable, NeverWiderThanAsked) {

@@ -82,4 +82,10 @@ float shape_distance(Shape shape, float x, float y) {
   return INFINITY;
 }
 
+float ink_distance(Texture texture, float x, float y) {
+  if (texture == Texture::plain) return -INFINITY;
+  const Point cell = {x / kTexturePeriod - std::round(x / kTexturePeriod), y / kTexturePeriod - std::round(y / kTexturePeriod)};
+  return (texture == Texture::striped ? std::abs(cell.x) - 0.25F : 0.3F - length(cell)) * kTexturePeriod;
+}
+
 }  // namespace wan::world

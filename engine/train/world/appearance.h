@@ -18,6 +18,7 @@ inline constexpr std::array<Rgb, kColours> kColourValues = {
 inline constexpr std::array<Rgb, 5> kToneValues = {{{24, 24, 26}, {120, 120, 124}, {24, 32, 84}, {102, 68, 42}, {224, 212, 182}}};
 
 inline constexpr float kDarkInk = 0.5F;        // of a thing's colour, in the dark part of its texture
+inline constexpr float kShading = 0.09F;       // of its light that a thing loses in a radius to the right and in one downwards
 inline constexpr float kTexturePeriod = 0.6F;  // of stripes and dots, in radii of the thing
 inline constexpr float kChecker = 1.0F / 6;    // side of a field of a checkered background
 inline constexpr float kPan = 0.12F;           // how far a camera pans in a clip
@@ -37,5 +38,7 @@ float growth_of(const Scene& scene);
 
 // Signed distance of a place to the edge of a shape of radius 1 that stands upright, in radii, negative inside.
 float shape_distance(Shape shape, float x, float y);
+// The same to the edge of the dark part of a texture, positive in the dark.
+float ink_distance(Texture texture, float x, float y);
 
 }  // namespace wan::world

@@ -21,8 +21,6 @@ struct Point {
   float x, y;
 };
 
-float length(Point p) { return std::sqrt(p.x * p.x + p.y * p.y); }
-
 // The distances of a shape on a grid, once a process: interpolating is many times cheaper than a polygon, and as smooth.
 class DistanceTable {
  public:
@@ -256,7 +254,7 @@ class Painter {
         const Point own = {cosine * seen.x + sine * seen.y, cosine * seen.y - sine * seen.x};
         const float coverage = std::clamp(0.5F - table.at(own) * placed.radius, 0.0F, 1.0F) * placed.opacity;
         if (coverage <= 0) continue;
-        const float light = (1 - 0.09F * (seen.x + seen.y)) * ink(placed.thing.texture, own, placed.radius);  // from above, left
+        const float light = (1 - kShading * (seen.x + seen.y)) * ink(placed.thing.texture, own, placed.radius);  // from above, left
         float* pixel = picture_.data() + (y * width_ + x) * 3;
         pixel[0] += coverage * (colour.r * light - pixel[0]);
         pixel[1] += coverage * (colour.g * light - pixel[1]);
@@ -281,11 +279,7 @@ class Painter {
   // How much of its colour a textured thing shows here; soft edges about a pixel wide.
   static float ink(Texture texture, Point own, float radius) {
     if (texture == Texture::plain) return 1;
-    const Point cell = {own.x / kTexturePeriod - std::round(own.x / kTexturePeriod),
-                        own.y / kTexturePeriod - std::round(own.y / kTexturePeriod)};
-    // To the edge of the pattern, in radii, positive in the dark.
-    const float distance = (texture == Texture::striped ? std::abs(cell.x) - 0.25F : 0.3F - length(cell)) * kTexturePeriod;
-    return 1 - (1 - kDarkInk) * std::clamp(0.5F + distance * radius, 0.0F, 1.0F);
+    return 1 - (1 - kDarkInk) * std::clamp(0.5F + ink_distance(texture, own.x, own.y) * radius, 0.0F, 1.0F);
   }
 
   const Scene& scene_;

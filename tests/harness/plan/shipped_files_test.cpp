@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/generator.h"
+#include "engine/train/world/caption.h"
 #include "harness/plan/parse.h"
 #include "harness/plan/run_plan.h"
 #include "metrics/scorer.h"
@@ -43,6 +45,42 @@ TEST(ShippedSuites, RoadmapSetsHaveTheirPromptsCategoriesAndSeeds) {
     EXPECT_TRUE(texts.insert(prompt.text).second) << prompt.text;
   }
   EXPECT_EQ(categories.size(), 6u);
+}
+
+TEST(ShippedSuites, WorldSetsSayWhatTheWorldSaysOfHeldOutScenes) {
+  const Suite twelve = load_suite(kSuites / "prompts/world12.toml", this_build());
+  const Suite twenty = load_suite(kSuites / "prompts/world20.toml", this_build());
+  const Suite roadmap = load_suite(kSuites / "prompts/roadmap12.toml", this_build());
+  EXPECT_EQ(twelve.prompts.size(), 12u);
+  EXPECT_EQ(twenty.prompts.size(), 20u);
+  EXPECT_EQ(twelve.seeds, roadmap.seeds);
+  EXPECT_EQ(twenty.seeds, roadmap.seeds);
+  std::map<std::string, int> categories, of_roadmap;
+  for (const Prompt& prompt : roadmap.prompts) ++of_roadmap[prompt.category];
+  for (const Prompt& prompt : twelve.prompts) ++categories[prompt.category];
+  EXPECT_EQ(categories, of_roadmap);
+
+  std::map<std::string, world::Scene> held_out;  // what is said of scenes that training does not draw
+  for (const world::Split split : {world::Split::validation, world::Split::combinations})
+    for (std::uint64_t seed = 0; seed < 150; ++seed) {
+      const world::Scene scene = world::draw_scene(seed, split);
+      held_out.emplace(world::describe(scene, seed), scene);
+    }
+  std::set<std::string> texts;
+  std::set<world::Motion> motions;
+  int combinations = 0;
+  for (const Prompt& prompt : twenty.prompts) {
+    EXPECT_TRUE(texts.insert(prompt.text).second) << prompt.text;
+    EXPECT_TRUE(categories.contains(prompt.category)) << prompt.id;
+    const auto caption = world::read_caption(prompt.text);
+    ASSERT_TRUE(caption) << prompt.text;
+    ASSERT_TRUE(held_out.contains(prompt.text)) << prompt.text;
+    EXPECT_TRUE(caption->scene == held_out.at(prompt.text)) << prompt.text;
+    combinations += world::has_held_out(caption->scene);
+    motions.insert(caption->scene.motion);
+  }
+  EXPECT_GE(combinations, 6);
+  EXPECT_GE(motions.size(), static_cast<std::size_t>(world::kMotions) - 1) << "shrink is grow backwards";
 }
 
 TEST(ShippedTiers, AllParse) {

@@ -166,6 +166,32 @@ TEST_F(RunnerTest, FailedBaselineLeavesCandidatesWithoutScores) {
   EXPECT_EQ(ssim->outcome, gate::Outcome::invalid);
 }
 
+TEST_F(RunnerTest, APromptThatAMetricCanReadIsHeldAgainstTheBaselinesClipToo) {
+  plan_.metrics = {};
+  plan_.prompts[1].text = "A red star moves left on a black background.";
+  const store::RunRecord record = run().record;
+  for (const std::size_t configuration : {0U, 2U}) {
+    EXPECT_EQ(cell(record, configuration, 0).scores.find("adherence.world"), nullptr) << "of no such prompt";
+    EXPECT_NE(cell(record, configuration, 1).scores.find("adherence.world"), nullptr);
+  }
+  EXPECT_EQ(cell(record, 0, 1).scores.find("mse"), nullptr) << "the baseline has no reference";
+}
+
+TEST_F(RunnerTest, APromptThatAMetricCannotReadIsNotMeasuredAndChangesNoVerdict) {
+  const auto without = gate::judge(run().record);
+  plan_.metrics.push_back("adherence.world");
+  const store::RunRecord record = run().record;
+  const metrics::Score* score = cell(record, 2, 0).scores.find("adherence.world");
+  ASSERT_NE(score, nullptr);
+  EXPECT_NE(score->error.find("world of shapes"), std::string::npos);
+  const auto with = gate::judge(record);
+  ASSERT_EQ(with.size(), without.size());
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    EXPECT_EQ(with[i].quality_roadmap.outcome, without[i].quality_roadmap.outcome);
+    EXPECT_EQ(with[i].quality_calibrated.outcome, without[i].quality_calibrated.outcome);
+  }
+}
+
 TEST_F(RunnerTest, NonfiniteValuesFailTheCellAndAreCounted) {
   executor_.on_generate = [](const GenerationRequest& request, GenerationResult& result) {
     if (request.prompt == "prompt number 2") {
