@@ -127,19 +127,27 @@ at::Tensor Transformer::unpatchify(const at::Tensor& tokens, at::IntArrayRef n) 
       .reshape({n[0], config_.out_channels, n[2], n[3], n[4]});
 }
 
-TimeEmbedding Transformer::prepare_time(std::span<const double> timesteps) const {
-  const auto count = static_cast<std::int64_t>(timesteps.size()), half = config_.freq_dim / 2;
-  at::Tensor sinusoid = at::empty({count, config_.freq_dim}, at::TensorOptions(at::kFloat));
-  float* values = sinusoid.mutable_data_ptr<float>();
+at::Tensor timestep_sinusoids(std::span<const double> timesteps, std::int64_t freq_dim) {
+  const auto count = static_cast<std::int64_t>(timesteps.size()), half = freq_dim / 2;
+  at::Tensor sinusoids = at::empty({count, freq_dim}, at::TensorOptions(at::kFloat));
+  float* values = sinusoids.mutable_data_ptr<float>();
   for (const double timestep : timesteps) {
     for (std::int64_t i = 0; i < half; ++i) {
       const double angle = timestep * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
       values[i] = static_cast<float>(std::cos(angle));
       values[half + i] = static_cast<float>(std::sin(angle));
     }
-    values += config_.freq_dim;
+    values += freq_dim;
   }
-  const at::Tensor hidden = at::silu(seams_->project(time_in_, {.tensor = sinusoid.to(head_modulation_.device())}));
+  return sinusoids;
+}
+
+TimeEmbedding Transformer::prepare_time(std::span<const double> timesteps) const {
+  return prepare_time(timestep_sinusoids(timesteps, config_.freq_dim).to(head_modulation_.device()));
+}
+
+TimeEmbedding Transformer::prepare_time(const at::Tensor& sinusoids) const {
+  const at::Tensor hidden = at::silu(seams_->project(time_in_, {.tensor = sinusoids}));
   const at::Tensor embedding = seams_->project(time_out_, {.tensor = hidden});
   return {.embedding = embedding,
           .modulation = seams_->project(time_projection_, {.tensor = at::silu(embedding)}).unflatten(1, {6, config_.dim()})};

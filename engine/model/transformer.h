@@ -43,6 +43,9 @@ struct BlockHealth {
 // The weights of one block, or of what lies outside the blocks (tensor_table.h, block_of), by our names, on the device.
 using WeightLoader = std::function<checkpoint::Weights(int block)>;
 
+// Cosines, then sines of timestep * 10000^(-i / (freq_dim / 2)), [N, freq_dim] float32 on the host (wan.md 2).
+at::Tensor timestep_sinusoids(std::span<const double> timesteps, std::int64_t freq_dim);
+
 class Transformer {
  public:
   // `part` names the expert in layer ids. Calls seams.pack_linear once a layer. Made block by block, so that no more than one is there
@@ -62,6 +65,8 @@ class Transformer {
 
   // One row a timestep, each in [0, 1000].
   TimeEmbedding prepare_time(std::span<const double> timesteps) const;
+  // The same from `timestep_sinusoids`, [N, freq_dim] on the device: nothing is copied from the host.
+  TimeEmbedding prepare_time(const at::Tensor& sinusoids) const;
 
   // latents [B, C, T, h, w] float32 -> velocity of the same shape, float32. `time` has one row, or one a clip. `health` may be null.
   at::Tensor forward(const at::Tensor& latents, const TimeEmbedding& time, const TextContext& text, const RopeTables& rope,

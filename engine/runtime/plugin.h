@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace wan {
@@ -11,7 +12,7 @@ struct Seams;
 
 namespace wan::runtime {
 
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 
 struct CudaPlugin {
   int version;
@@ -21,6 +22,8 @@ struct CudaPlugin {
   void (*reset_peak_bytes)(int index);
   std::int64_t (*peak_bytes)(int index);
   std::int64_t (*free_bytes)(int index);
+  void (*leave_default_stream)(int index);                             // repeated.h
+  std::function<void()> (*record)(const std::function<void()>& body);  // repeated.h: what replays it
   void (*fill_seams)(Seams& seams);  // kernel variants in place of reference paths, each with that path behind it
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "engine/ops/residual_norm_modulate_cuda.h"
+#include "engine/runtime/graph_cuda.h"
 #include "engine/runtime/plugin.h"
 #include "engine/seams.h"
 #include "wan_build_id.h"
@@ -54,6 +55,8 @@ extern "C" const wan::runtime::CudaPlugin* wan_cuda_plugin() {
                                      .reset_peak_bytes = reset_peak_bytes,
                                      .peak_bytes = peak_bytes,
                                      .free_bytes = free_bytes,
+                                     .leave_default_stream = leave_default_stream_cuda,
+                                     .record = record_cuda,
                                      .fill_seams = fill_seams};
   return &kTable;
 }

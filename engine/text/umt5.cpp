@@ -171,20 +171,31 @@ at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& x, const
   return seams_->project(layer.output, {.tensor = mixed.transpose(1, 2).flatten(2)});
 }
 
-at::Tensor TextEncoder::states(const at::Tensor& tokens, const at::Tensor& mask) const {
-  const std::int64_t batch = tokens.size(0), n = tokens.size(1);
-  const std::span ids(tokens.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(batch * n));
-  for (const std::int64_t id : ids)
-    WAN_CHECK(id >= 0 && id < config_.vocabulary, "token id {} outside the vocabulary of {}", id, config_.vocabulary);
-  at::Tensor buckets = at::empty({n, n}, at::TensorOptions(at::kLong));
-  auto* bucket = buckets.mutable_data_ptr<std::int64_t>();
-  for (std::int64_t query = 0; query < n; ++query)
-    for (std::int64_t key = 0; key < n; ++key)
-      bucket[query * n + key] = relative_position_bucket(key - query, config_.buckets, config_.max_distance);
-  const at::Device device = final_norm_.device();
-  buckets = buckets.to(device);
+TokenBatch make_token_batch(const Umt5Config& config, std::span<const std::vector<std::int64_t>> prompts, std::int64_t length) {
+  const auto batch = static_cast<std::int64_t>(prompts.size());
+  TokenBatch made = {.tokens = at::zeros({batch, length}, at::TensorOptions(at::kLong)),
+                     .valid = at::zeros({batch, length}, at::TensorOptions(at::kFloat)),
+                     .buckets = at::empty({length, length}, at::TensorOptions(at::kLong))};
+  auto* token = made.tokens.mutable_data_ptr<std::int64_t>();
+  auto* valid = made.valid.mutable_data_ptr<float>();
+  for (const auto& ids : prompts) {
+    WAN_CHECK(static_cast<std::int64_t>(ids.size()) <= length, "a prompt of {} tokens in a batch of {}", ids.size(), length);
+    for (const std::int64_t id : ids)
+      WAN_CHECK(id >= 0 && id < config.vocabulary, "token id {} outside the vocabulary of {}", id, config.vocabulary);
+    std::copy(ids.begin(), ids.end(), token);
+    std::fill_n(valid, ids.size(), 1.0F);
+    token += length;
+    valid += length;
+  }
+  auto* bucket = made.buckets.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t query = 0; query < length; ++query)
+    for (std::int64_t key = 0; key < length; ++key)
+      bucket[query * length + key] = relative_position_bucket(key - query, config.buckets, config.max_distance);
+  return made;
+}
 
-  at::Tensor x = seams_->embed(table_, tokens.flatten().to(device)).unflatten(0, {batch, n});  // [B, n, d_model]
+at::Tensor TextEncoder::states(const at::Tensor& tokens, const at::Tensor& buckets, const at::Tensor& mask) const {
+  at::Tensor x = seams_->embed(table_, tokens.flatten()).unflatten(0, tokens.sizes());  // [B, n, d_model]
   for (const Layer& layer : layers_) {
     x = x + attention(layer, norm(x, layer.attention_norm), buckets, mask);
     const Activation h = {.tensor = norm(x, layer.ffn_norm)};
@@ -194,27 +205,15 @@ at::Tensor TextEncoder::states(const at::Tensor& tokens, const at::Tensor& mask)
 }
 
 at::Tensor TextEncoder::encode(std::span<const std::int64_t> ids) const {
-  at::Tensor tokens = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::TensorOptions(at::kLong));
-  std::copy(ids.begin(), ids.end(), tokens.mutable_data_ptr<std::int64_t>());
-  return states(tokens, {});
+  const std::vector<std::int64_t> prompt(ids.begin(), ids.end());
+  const TokenBatch batch = make_token_batch(config_, std::span(&prompt, 1), static_cast<std::int64_t>(ids.size()));
+  const at::Device device = final_norm_.device();
+  return states(batch.tokens.to(device), batch.buckets.to(device), {});
 }
 
-at::Tensor TextEncoder::encode_batch(std::span<const std::vector<std::int64_t>> prompts) const {
-  std::size_t longest = 0;
-  for (const auto& ids : prompts) longest = std::max(longest, ids.size());
-  const auto batch = static_cast<std::int64_t>(prompts.size()), n = static_cast<std::int64_t>(longest);
-  at::Tensor tokens = at::zeros({batch, n}, at::TensorOptions(at::kLong)), valid = at::zeros({batch, n}, at::TensorOptions(at::kFloat));
-  auto* token = tokens.mutable_data_ptr<std::int64_t>();
-  auto* one = valid.mutable_data_ptr<float>();
-  for (const auto& ids : prompts) {
-    std::copy(ids.begin(), ids.end(), token);
-    std::fill_n(one, ids.size(), 1.0F);
-    token += n;
-    one += n;
-  }
-  valid = valid.to(final_norm_.device());
-  const at::Tensor encoded = states(tokens, at::log(valid).unsqueeze(1).unsqueeze(1));
-  return encoded * valid.to(encoded.scalar_type()).unsqueeze(2);
+at::Tensor TextEncoder::encode(const TokenBatch& prompts) const {
+  const at::Tensor encoded = states(prompts.tokens, prompts.buckets, at::log(prompts.valid).unsqueeze(1).unsqueeze(1));
+  return encoded * prompts.valid.to(encoded.scalar_type()).unsqueeze(2);
 }
 
 }  // namespace wan::text

@@ -48,6 +48,15 @@ checkpoint::TensorTable umt5_tensors(const Umt5Config& config);
 // (Raffel et al. 2020; wan.md 4.4).
 std::int64_t relative_position_bucket(std::int64_t relative, std::int64_t buckets = 32, std::int64_t max_distance = 128);
 
+// Prompts of different lengths side by side.
+struct TokenBatch {
+  at::Tensor tokens;   // [B, n] int64, 0 behind a prompt's end
+  at::Tensor valid;    // [B, n] float32, 1 up to there, 0 behind it
+  at::Tensor buckets;  // [n, n] int64, of the positions
+};
+// On the host. n is `length`; longer prompts are a CheckError.
+TokenBatch make_token_batch(const Umt5Config& config, std::span<const std::vector<std::int64_t>> prompts, std::int64_t length);
+
 class TextEncoder {
  public:
   // Calls seams.pack_linear once a layer and for the table. Tensors are moved to `device` one by one, so that where a filler shrinks them
@@ -59,9 +68,9 @@ class TextEncoder {
   // attention, so leaving it away changes nothing but the time.
   at::Tensor encode(std::span<const std::int64_t> ids) const;
 
-  // Several prompts at once, as training wants them -> [B, longest, d_model]; rows behind a prompt's end are zeros. Each is what `encode`
-  // gives, but for the order of sums.
-  at::Tensor encode_batch(std::span<const std::vector<std::int64_t>> prompts) const;
+  // Several prompts at once, as training wants them -> [B, n, d_model]; rows behind a prompt's end are zeros. Each is what `encode` gives,
+  // but for the order of sums. Waits for nothing and copies nothing from the host.
+  at::Tensor encode(const TokenBatch& prompts) const;
 
  private:
   struct Layer {
@@ -73,8 +82,8 @@ class TextEncoder {
   };
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;
   at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& buckets, const at::Tensor& mask) const;
-  // tokens [B, n] on the host; mask [B, 1, 1, n], -inf at padding, or undefined.
-  at::Tensor states(const at::Tensor& tokens, const at::Tensor& mask) const;
+  // mask [B, 1, 1, n], -inf at padding, or undefined.
+  at::Tensor states(const at::Tensor& tokens, const at::Tensor& buckets, const at::Tensor& mask) const;
 
   Umt5Config config_;
   std::shared_ptr<const Seams> seams_;

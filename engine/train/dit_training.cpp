@@ -1,6 +1,5 @@
-#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/randn.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "engine/pipeline_config.h"
 #include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/text/umt5.h"
 #include "engine/train/components.h"
@@ -31,6 +31,9 @@ struct Expert {
   NoiseRange range;
   Network network;
   model::Transformer transformer;
+  at::Tensor clean, noise, sigma, sinusoids;  // a step's inputs; clean and noise [B, z, T, h, w]
+  model::RopeTables rope;
+  at::Tensor loss;
 
   Expert(const char* name, Part part, const NoiseRange& range, const model::TransformerConfig& config, std::uint64_t seed,
          const checkpoint::LoadPolicy& policy, std::shared_ptr<const Seams> seams)
@@ -41,24 +44,23 @@ struct Expert {
         transformer(config, network.weights(), part, std::move(seams)) {}
 };
 
-struct Batch {
-  at::Tensor clean;                                // [B, z, T, h, w]
-  std::vector<std::vector<std::int64_t>> prompts;  // B
-  std::vector<double> levels;                      // B
-};
+// No caption of the world is longer, its end included (a test holds that).
+constexpr std::int64_t kCaptionTokens = 40;
 
 class DitTrainer {
  public:
   DitTrainer(const DitTraining& training, const TrainingOptions& options)
       : training_(training),
         options_(options),
-        device_(runtime::open_device(options.device)),
+        device_(open_training_device(options)),
         dtype_(scalar_type_of(options)),
         config_(read_pipeline_config(model_folder(options))),
         tokenizer_(text::Tokenizer::load(config_.files.tokenizer)),
         vae_(load_vae(config_, device_, dtype_)),
         text_(initial_text_encoder(config_.text, options.seed), {.dtype = dtype_, .device = device_}),
-        encoder_(config_.text, text_.weights(), counting_seams(flops_)) {
+        encoder_(config_.text, text_.weights(), counting_seams(flops_)),
+        pace_(device_),
+        update_(device_, [this] { update(); }) {
     const checkpoint::LoadPolicy policy{.dtype = dtype_, .device = device_, .keep_float32 = model::keep_float32};
     const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
     const auto add = [&](const char* name, Part part, double lowest, double highest) {
@@ -67,7 +69,7 @@ class DitTrainer {
     };
     add("transformer", Part::high_noise, boundary, 1.0);
     if (config_.boundary) add("transformer_2", Part::low_noise, 0.0, boundary);
-    empty_prompt_ = caption_tokens(tokenizer_, "", config_.transformer.text_length);
+    empty_prompt_ = caption_tokens(tokenizer_, "", kCaptionTokens);
   }
 
   const PipelineConfig& config() const { return config_; }
@@ -75,7 +77,7 @@ class DitTrainer {
   double product_rate() const { return measure_product_rate(device_, dtype_); }
 
   void begin(std::int64_t step) {
-    pool_.emplace(vae_, device_, dtype_, tokenizer_, config_.transformer.text_length, options_, training_.pool, training_.fresh,
+    pool_.emplace(vae_, device_, dtype_, tokenizer_, kCaptionTokens, options_, training_.pool, training_.fresh,
                   step > 0 ? (step - 1) / training_.fresh_every : 0);  // rounds before this step, which may do another
   }
 
@@ -83,33 +85,18 @@ class DitTrainer {
     if (index % training_.fresh_every == 0 && index > 0) pool_->refresh();
     world::Random random(options_.seed * 0xD1342543DE82EF95U + static_cast<std::uint64_t>(index));
     at::Generator generator = seeded(device_, options_.seed, index);
-    std::vector<Batch> batches;
     std::vector<std::vector<std::int64_t>> prompts;
-    for (const auto& expert : experts_) {
-      batches.push_back(draw(random, expert->range));
-      prompts.insert(prompts.end(), batches.back().prompts.begin(), batches.back().prompts.end());
-    }
-    *flops_ = 0;
-    const at::Tensor states = encoder_.encode_batch(prompts);  // [experts * B, n, text_dim]
-    at::Tensor total;
-    losses_.clear();
-    for (std::size_t i = 0; i < experts_.size(); ++i) {
-      const at::Tensor own = states.narrow(0, static_cast<std::int64_t>(i) * training_.batch, training_.batch);
-      const at::Tensor loss = expert_loss(*experts_[i], batches[i], own, generator);
-      losses_.push_back(loss.detach());
-      total = total.defined() ? total + loss : loss;
-    }
-    total.backward();
-    const double average = std::min(training_.average, 1 - 1 / (static_cast<double>(index) / 10 + 2));
-    for (const auto& expert : experts_) expert->network.step(rate, training_.adamw, average);
-    text_.step(rate, training_.adamw, average);
+    for (const auto& expert : experts_) draw(*expert, random, generator, prompts);
+    put(prompts_, text::make_token_batch(config_.text, prompts, kCaptionTokens));
+    pace_.set(rate, moving_average(training_.average, index));
+    update_();
   }
 
   Figures figures() {
     Figures figures;
     double skipped = text_.skipped().item<double>();
     for (std::size_t i = 0; i < experts_.size(); ++i) {
-      figures.emplace_back(fmt::format("loss_{}", experts_[i]->name), losses_[i].item<double>());
+      figures.emplace_back(fmt::format("loss_{}", experts_[i]->name), experts_[i]->loss.item<double>());
       figures.emplace_back(fmt::format("gradient_norm_{}", experts_[i]->name), experts_[i]->network.gradient_norm().item<double>());
       skipped += experts_[i]->network.skipped().item<double>();
     }
@@ -140,30 +127,56 @@ class DitTrainer {
   }
 
  private:
-  Batch draw(world::Random& random, const NoiseRange& range) const {
+  // A tensor that stays where it is from the first value on.
+  void put(at::Tensor& place, const at::Tensor& value) const {
+    if (!place.defined()) place = at::empty(value.sizes(), value.options().device(device_));
+    place.copy_(value);
+  }
+  void put(text::TokenBatch& place, const text::TokenBatch& value) const {
+    put(place.tokens, value.tokens);
+    put(place.valid, value.valid);
+    put(place.buckets, value.buckets);
+  }
+
+  void draw(Expert& expert, world::Random& random, at::Generator& generator, std::vector<std::vector<std::int64_t>>& prompts) const {
     std::vector<std::int64_t> places;
-    Batch batch;
     for (std::int64_t i = 0; i < training_.batch; ++i) {
       places.push_back(random.below(static_cast<int>(pool_->size())));
       const bool dropped = random.chance(static_cast<float>(training_.caption_dropout));
-      batch.prompts.push_back(dropped ? empty_prompt_ : pool_->tokens(places.back()));
+      prompts.push_back(dropped ? empty_prompt_ : pool_->tokens(places.back()));
     }
-    batch.clean = pool_->latents(places);
-    batch.levels = draw_levels(random, training_.batch, range);
-    return batch;
+    std::vector<float> levels;
+    std::vector<double> timesteps;
+    for (const double level : draw_levels(random, training_.batch, expert.range)) {
+      levels.push_back(static_cast<float>(level));
+      timesteps.push_back(1000 * level);
+    }
+    put(expert.clean, pool_->latents(places));
+    if (!expert.noise.defined()) expert.noise = at::empty_like(expert.clean);
+    expert.noise.normal_(0, 1, generator);
+    put(expert.sigma, at::tensor(at::ArrayRef<float>(levels)).view({-1, 1, 1, 1, 1}));
+    put(expert.sinusoids, model::timestep_sinusoids(timesteps, config_.transformer.freq_dim));
+    if (!expert.rope.cosine.defined()) expert.rope = expert.transformer.prepare_rope(expert.clean.sizes());
   }
 
-  at::Tensor expert_loss(const Expert& expert, const Batch& batch, const at::Tensor& states, at::Generator& generator) const {
-    const at::Tensor noise = at::randn(batch.clean.sizes(), generator, batch.clean.options());
-    std::vector<float> levels(batch.levels.begin(), batch.levels.end());
-    std::vector<double> timesteps;
-    for (const double level : batch.levels) timesteps.push_back(1000 * level);
-    const at::Tensor sigma = at::tensor(at::ArrayRef<float>(levels)).to(device_).view({-1, 1, 1, 1, 1});
-    const at::Tensor noisy = add_noise(batch.clean, noise, sigma);
-    const auto& transformer = expert.transformer;
-    const at::Tensor velocity = transformer.forward(noisy, transformer.prepare_time(timesteps), transformer.prepare_text(states),
-                                                    transformer.prepare_rope(noisy.sizes()), nullptr);
-    return velocity_loss(velocity, batch.clean, noise);
+  void update() {
+    *flops_ = 0;
+    const at::Tensor states = encoder_.encode(prompts_);  // [experts * B, n, text_dim]
+    at::Tensor total;
+    std::int64_t first = 0;
+    for (const auto& expert : experts_) {
+      const auto& transformer = expert->transformer;
+      const at::Tensor velocity =
+          transformer.forward(add_noise(expert->clean, expert->noise, expert->sigma), transformer.prepare_time(expert->sinusoids),
+                              transformer.prepare_text(states.narrow(0, first, training_.batch)), expert->rope, nullptr);
+      const at::Tensor loss = velocity_loss(velocity, expert->clean, expert->noise);
+      expert->loss = loss.detach();
+      total = total.defined() ? total + loss : loss;
+      first += training_.batch;
+    }
+    total.backward();
+    for (const auto& expert : experts_) expert->network.step(pace_, training_.adamw);
+    text_.step(pace_, training_.adamw);
   }
 
   DitTraining training_;
@@ -179,7 +192,9 @@ class DitTrainer {
   std::vector<std::unique_ptr<Expert>> experts_;
   std::vector<std::int64_t> empty_prompt_;
   std::optional<LatentPool> pool_;
-  std::vector<at::Tensor> losses_;
+  text::TokenBatch prompts_;
+  Pace pace_;
+  runtime::Repeated update_;
 };
 
 std::string settings_of(const DitTraining& t, const TrainingOptions& o, const PipelineConfig& c) {

@@ -4,10 +4,14 @@
 #include <ATen/Context.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/base/error.h"
 #include "engine/generation.h"
 #include "engine/io/new_file.h"
 #include "engine/pipeline_config.h"
+#include "engine/runtime/device.h"
+#include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/vocabulary.h"
 #include "engine/train/world/random.h"
@@ -30,6 +34,14 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 at::ScalarType scalar_type_of(const TrainingOptions& options) {
   return parse_precision(options.precision) == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
 }
+
+at::Device open_training_device(const TrainingOptions& options) {
+  const at::Device device = runtime::open_device(options.device);
+  runtime::leave_default_stream(device);
+  return device;
+}
+
+double moving_average(double decay, std::int64_t step) { return std::min(decay, 1 - 1 / (static_cast<double>(step) / 10 + 2)); }
 
 at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step) {
   const std::uint64_t mixed = world::Random(seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(step)).next();

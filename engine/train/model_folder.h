@@ -16,6 +16,12 @@ std::filesystem::path model_folder(const TrainingOptions& options);
 void write_text(const std::filesystem::path& path, const std::string& text);  // whole or not at all
 at::ScalarType scalar_type_of(const TrainingOptions& options);                // throws UsageError for another word
 
+// Opens the device and makes this thread's work on it fit to be recorded (runtime/repeated.h).
+at::Device open_training_device(const TrainingOptions& options);
+
+// The moving average's decay at a step: short at first, so that it soon forgets the beginning.
+double moving_average(double decay, std::int64_t step);
+
 // The device's generator, set so that a step's numbers depend on nothing but the seed and the step.
 at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step);
 

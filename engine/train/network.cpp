@@ -2,8 +2,9 @@
 
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_copy.h>
-#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_sub.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
@@ -52,7 +53,15 @@ Network::Network(const checkpoint::Weights& initial, const checkpoint::LoadPolic
   skipped_ = at::zeros({}, options);
 }
 
-void Network::step(double learning_rate, const AdamW& options, double decay) {
+Pace::Pace(at::Device device)
+    : learning_rate(at::zeros({}, at::TensorOptions(at::kFloat).device(device))), average_weight(at::zeros_like(learning_rate)) {}
+
+void Pace::set(double rate, double decay) {
+  learning_rate.fill_(rate);
+  average_weight.fill_(1 - decay);
+}
+
+void Network::step(const Pace& pace, const AdamW& options) {
   const c10::AutoGradMode off(false);
   std::vector<at::Tensor> found(model_.size());
   for (std::size_t i = 0; i < model_.size(); ++i) {
@@ -64,16 +73,18 @@ void Network::step(double learning_rate, const AdamW& options, double decay) {
   norm_ = at::stack(at::_foreach_norm(gradients_)).norm();
   const at::Tensor found_inf = at::isfinite(norm_).logical_not().to(at::kFloat);
   const at::Tensor scale = (norm_ / options.clip).clamp_min(1.0);  // the fused kernel divides by it
-  skipped_ = skipped_ + found_inf;
+  skipped_.add_(found_inf);
   for (const bool decayed : {false, true}) {
     auto masters = select(masters_, decayed_, decayed), gradients = select(gradients_, decayed_, decayed),
          first = select(first_, decayed_, decayed), second = select(second_, decayed_, decayed), steps = select(steps_, decayed_, decayed);
     if (masters.empty()) continue;
     at::_foreach_add_(steps, 1);
-    at::_fused_adamw_(masters, gradients, first, second, /*max_exp_avg_sqs=*/{}, steps, learning_rate, options.beta1, options.beta2,
+    at::_fused_adamw_(masters, gradients, first, second, /*max_exp_avg_sqs=*/{}, steps, pace.learning_rate, options.beta1, options.beta2,
                       decayed ? options.weight_decay : 0.0, options.eps, /*amsgrad=*/false, /*maximize=*/false, scale, found_inf);
   }
-  at::_foreach_lerp_(average_, masters_, 1 - decay);
+  auto ahead = at::_foreach_sub(masters_, average_);
+  at::_foreach_mul_(ahead, pace.average_weight);
+  at::_foreach_add_(average_, ahead);
   copy_back();
 }
 

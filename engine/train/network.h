@@ -18,6 +18,13 @@ namespace wan::train {
 // By name, each on the network's device.
 using TensorMap = std::map<std::string, at::Tensor>;
 
+// What changes from step to step, where the device can read it: 0-dim float32 tensors.
+struct Pace {
+  at::Tensor learning_rate, average_weight;  // of the masters in their moving average: 1 - decay
+  explicit Pace(at::Device device);
+  void set(double rate, double decay);
+};
+
 class Network {
  public:
   // `policy` says dtype, device and what stays float32 of the tensors that the model computes with. `initial` has float32 values.
@@ -27,8 +34,8 @@ class Network {
   const checkpoint::Weights& weights() const { return weights_; }
 
   // One update from the gradients that backward() left, which are then gone. A step whose gradients hold NaN or Inf changes nothing but is
-  // counted by `skipped()`. `decay` is the moving average's. Nothing waits for the device.
-  void step(double learning_rate, const AdamW& options, double decay);
+  // counted by `skipped()`. Nothing waits for the device, so that a step can be recorded (runtime/repeated.h).
+  void step(const Pace& pace, const AdamW& options);
 
   at::Tensor gradient_norm() const { return norm_; }  // of the last step, before clipping; 0-dim float32
   at::Tensor skipped() const { return skipped_; }     // 0-dim float32

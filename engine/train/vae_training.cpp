@@ -1,10 +1,11 @@
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/exp.h>
-#include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/components.h"
 #include "engine/train/course.h"
@@ -25,12 +26,14 @@ class VaeTrainer {
  public:
   VaeTrainer(const VaeTraining& training, const TrainingOptions& options)
       : training_(training),
-        device_(runtime::open_device(options.device)),
+        device_(open_training_device(options)),
         dtype_(scalar_type_of(options)),
         config_(unscaled_vae_config(options)),
         network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}),
         vae_(config_, network_.weights(), counting_seams(flops_)),
-        options_(options) {}
+        options_(options),
+        pace_(device_),
+        update_(device_, [this] { update(); }) {}
 
   Network& network() { return network_; }
   const vae::VaeConfig& config() const { return config_; }
@@ -44,17 +47,13 @@ class VaeTrainer {
   }
 
   void step(std::int64_t index, double rate) {
-    const at::Tensor video = as_video(clips_->next().rgb, device_, dtype_), target = video.to(at::kFloat);
-    *flops_ = 0;
-    auto posterior = vae_.encode_distribution(video);
-    posterior.log_variance = posterior.log_variance.clamp(-30.0, 20.0);
-    const at::Tensor noise = at::randn(posterior.mean.sizes(), seeded(device_, options_.seed, index), posterior.mean.options());
-    const at::Tensor rebuilt = vae_.decode(posterior.mean + at::exp(posterior.log_variance / 2) * noise);
-    pixels_ = reconstruction_loss(rebuilt, target);
-    edges_ = edge_loss(rebuilt, target);
-    divergence_ = divergence(posterior);
-    (pixels_ + training_.edges * edges_ + training_.divergence * divergence_).backward();
-    network_.step(rate, training_.adamw, std::min(training_.average, 1 - 1 / (static_cast<double>(index) / 10 + 2)));
+    const at::Tensor video = as_video(clips_->next().rgb, device_, dtype_);
+    if (!video_.defined()) prepare_inputs(video);
+    video_.copy_(video);
+    auto generator = seeded(device_, options_.seed, index);
+    noise_.normal_(0, 1, generator);
+    pace_.set(rate, moving_average(training_.average, index));
+    update_();
   }
 
   Figures figures() {
@@ -86,6 +85,26 @@ class VaeTrainer {
   }
 
  private:
+  void prepare_inputs(const at::Tensor& video) {
+    video_ = at::empty_like(video);
+    const c10::AutoGradMode off(false);
+    noise_ = at::empty_like(vae_.encode_distribution(video).mean);
+  }
+
+  void update() {
+    *flops_ = 0;
+    auto posterior = vae_.encode_distribution(video_);
+    posterior.log_variance = posterior.log_variance.clamp(-30.0, 20.0);
+    const at::Tensor rebuilt = vae_.decode(posterior.mean + at::exp(posterior.log_variance / 2) * noise_);
+    const at::Tensor target = video_.to(at::kFloat);
+    const at::Tensor pixels = reconstruction_loss(rebuilt, target), edges = edge_loss(rebuilt, target), cost = divergence(posterior);
+    (pixels + training_.edges * edges + training_.divergence * cost).backward();
+    network_.step(pace_, training_.adamw);
+    pixels_ = pixels.detach();
+    edges_ = edges.detach();
+    divergence_ = cost.detach();
+  }
+
   VaeTraining training_;
   at::Device device_;
   at::ScalarType dtype_;
@@ -95,7 +114,11 @@ class VaeTrainer {
   vae::Vae vae_;
   TrainingOptions options_;
   std::optional<WorldClips> clips_;
-  at::Tensor pixels_, edges_, divergence_, held_out_;
+  Pace pace_;
+  runtime::Repeated update_;
+  at::Tensor video_, noise_;                // a step's inputs
+  at::Tensor pixels_, edges_, divergence_;  // and what it left
+  at::Tensor held_out_;
 };
 
 std::string settings_of(const VaeTraining& t, const TrainingOptions& o, const vae::VaeConfig& config) {

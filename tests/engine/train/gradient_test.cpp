@@ -73,11 +73,12 @@ TEST(Gradient, OfTheTextEncoderIsThatOfDifferences) {
       .vocabulary = 11, .d_model = 8, .heads = 2, .d_kv = 4, .d_ff = 12, .layers = 2, .buckets = 8, .max_distance = 16};
   auto weights = checkpoint::random_weights(text::umt5_tensors(config), {.dtype = at::kDouble}, 5);
   const std::vector<std::vector<std::int64_t>> prompts = {{3, 4, 5, 1}, {6, 1}};
-  const at::Tensor target = vae::waves({2, 4, 8}, at::kDouble);
+  const auto batch = text::make_token_batch(config, prompts, 5);
+  const at::Tensor target = vae::waves({2, 5, 8}, at::kDouble);
   const auto seams = std::make_shared<const Seams>(reference_seams());
   expect_gradients(weights, [&] {
     const text::TextEncoder encoder(config, weights, seams);
-    return (encoder.encode_batch(prompts) * target).sum();
+    return (encoder.encode(batch) * target).sum();
   });
 }
 

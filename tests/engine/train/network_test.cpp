@@ -23,7 +23,9 @@ checkpoint::Weights one_weight(double value) {
 // loss = a * weight + b * bias has the gradients a and b.
 void descend(Network& network, double a, double b, double rate, const AdamW& options = {}, double decay = 0.5) {
   (a * network.weights().at("layer.weight").sum() + b * network.weights().at("layer.bias").sum()).backward();
-  network.step(rate, options, decay);
+  Pace pace(at::kCPU);
+  pace.set(rate, decay);
+  network.step(pace, options);
 }
 
 double value(const Network& network, const char* name) { return network.weights().at(name).item<double>(); }
