@@ -42,11 +42,12 @@ class EncodingWalk {
     const Held query = project(inner), key = project(inner), value = project(inner);
     const Held bias = ledger_.hold(pairs * how_.element_bytes);
     Held products = matmul(pairs * how_.element_bytes, 2);
-    const Held scores = ledger_.hold(pairs * how_.element_bytes);
+    Held scores = ledger_.hold(pairs * how_.element_bytes);
     products.release();
+    if (converts()) scores = ledger_.hold(pairs * kFloat);
     Held mixed;
     {
-      const Held wide = converts() ? ledger_.hold(pairs * kFloat) : Held(), weights = ledger_.hold(pairs * kFloat);
+      const Held weights = ledger_.hold(pairs * kFloat);
       const Held rounded = converts() ? ledger_.hold(pairs * how_.element_bytes) : Held();
       mixed = matmul(rows(inner), 1);
     }

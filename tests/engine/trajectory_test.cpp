@@ -96,7 +96,7 @@ TEST_F(Replay, RefusesAnotherSchedule) {
   };
   EXPECT_THAT(refusal([](auto& r) { r.steps = 3; }), HasSubstr("4 steps of [16, 2, 6, 8] is on record, the request has 3 steps"));
   EXPECT_THAT(refusal([](auto& r) { r.width = 48; }), HasSubstr("[16, 2, 6, 6]"));
-  EXPECT_THAT(refusal([](auto& r) { r.shift = 3; }), HasSubstr("or other timesteps"));
+  EXPECT_THAT(refusal([](auto& r) { r.shift = 4; }), HasSubstr("or other timesteps"));
 }
 
 TEST_F(Replay, FaultyFilesAreNamed) {
