@@ -39,8 +39,7 @@ std::map<std::string, checkpoint::Weights> averages_in(const TrainingState& stat
 
 }  // namespace
 
-vae::VaeConfig unscaled_vae_config(const TrainingOptions& options) {
-  vae::VaeConfig config = vae::read_vae_config(model_folder(options) / "vae" / "config.json");
+vae::VaeConfig unscaled(vae::VaeConfig config) {
   config.latents_mean.assign(static_cast<std::size_t>(config.z_dim), 0.0);
   config.latents_std.assign(static_cast<std::size_t>(config.z_dim), 1.0);
   return config;
@@ -48,7 +47,7 @@ vae::VaeConfig unscaled_vae_config(const TrainingOptions& options) {
 
 void write_vae(const checkpoint::Weights& average, const TrainingOptions& options) {
   const c10::AutoGradMode off(false);
-  vae::VaeConfig config = unscaled_vae_config(options);
+  vae::VaeConfig config = unscaled(read_training_config(options).vae);
   const vae::Vae vae(config, average, std::make_shared<const Seams>(reference_seams()));
   constexpr std::int64_t kAtOnce = 32;
   WorldClips clips(world::Split::train, options.canvas, kAtOnce, 0, options.threads);
@@ -74,7 +73,7 @@ void write_vae(const checkpoint::Weights& average, const TrainingOptions& option
 
 void write_dit(const std::map<std::string, checkpoint::Weights>& averages, const TrainingOptions& options) {
   const auto folder = model_folder(options);
-  const auto config = read_pipeline_config(folder);
+  const auto config = read_training_config(options);
   for (const auto& [name, weights] : averages)
     if (name == "text_encoder")
       checkpoint::write_weights(folder / name / "model.safetensors", text::umt5_tensors(config.text), weights);

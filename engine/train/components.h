@@ -12,8 +12,8 @@
 
 namespace wan::train {
 
-// The VAE of the folder with latents as its encoder makes them, which is how it is trained.
-vae::VaeConfig unscaled_vae_config(const TrainingOptions& options);
+// The VAE with latents as its encoder makes them, which is how it is trained.
+vae::VaeConfig unscaled(vae::VaeConfig config);
 
 vae::Vae load_vae(const PipelineConfig& config, at::Device device, at::ScalarType dtype);
 

@@ -54,13 +54,16 @@ class DitTrainer {
         options_(options),
         device_(open_training_device(options)),
         dtype_(scalar_type_of(options)),
-        config_(read_pipeline_config(model_folder(options))),
+        config_(read_training_config(options)),
         tokenizer_(text::Tokenizer::load(config_.files.tokenizer)),
         vae_(load_vae(config_, device_, dtype_)),
         text_(initial_text_encoder(config_.text, options.seed), {.dtype = dtype_, .device = device_}),
         encoder_(config_.text, text_.weights(), counting_seams(flops_)),
         pace_(device_),
         update_(device_, [this] { update(); }) {
+    if (training.pool % training.fresh != 0)
+      throw UsageError(
+          fmt::format("a pool of {} latents is no multiple of the {} that are renewed at once", training.pool, training.fresh));
     const checkpoint::LoadPolicy policy{.dtype = dtype_, .device = device_, .keep_float32 = model::keep_float32};
     const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
     const auto add = [&](const char* name, Part part, double lowest, double highest) {

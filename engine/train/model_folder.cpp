@@ -9,7 +9,6 @@
 #include "engine/base/error.h"
 #include "engine/generation.h"
 #include "engine/io/new_file.h"
-#include "engine/pipeline_config.h"
 #include "engine/runtime/device.h"
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
@@ -24,6 +23,20 @@ constexpr std::int64_t kCountedCaptions = 50000;
 }  // namespace
 
 std::filesystem::path model_folder(const TrainingOptions& options) { return options.folder / "model"; }
+
+PipelineConfig read_training_config(const TrainingOptions& options) {
+  const auto folder = model_folder(options);
+  if (!std::filesystem::exists(folder / "model_index.json"))
+    throw UsageError(
+        fmt::format("{}: there is no model in it; `wan-train vae --out {}` begins one", folder.string(), options.folder.string()));
+  auto config = read_pipeline_config(folder);
+  const auto& canvas = options.canvas;
+  const std::int64_t step = config.vae.temporal_factor(), cell = config.vae.spatial_factor() * config.transformer.patch[1];
+  if (canvas.frames < 1 || (canvas.frames - 1) % step != 0 || canvas.height % cell != 0 || canvas.width % cell != 0)
+    throw UsageError(fmt::format("clips of {} frames of {}x{}: the model takes {}k + 1 frames and sides that are multiples of {}",
+                                 canvas.frames, canvas.width, canvas.height, step, cell));
+  return config;
+}
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
   io::NewFile file(path);

@@ -8,11 +8,15 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/pipeline_config.h"
 #include "engine/train/training.h"
 
 namespace wan::train {
 
 std::filesystem::path model_folder(const TrainingOptions& options);
+
+// What the folder describes, made by `prepare_model`. Throws UsageError for a folder without a model, and for clips that it cannot take.
+PipelineConfig read_training_config(const TrainingOptions& options);
 void write_text(const std::filesystem::path& path, const std::string& text);  // whole or not at all
 at::ScalarType scalar_type_of(const TrainingOptions& options);                // throws UsageError for another word
 

@@ -28,7 +28,7 @@ class VaeTrainer {
       : training_(training),
         device_(open_training_device(options)),
         dtype_(scalar_type_of(options)),
-        config_(unscaled_vae_config(options)),
+        config_(unscaled(read_training_config(options).vae)),
         network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}),
         vae_(config_, network_.weights(), counting_seams(flops_)),
         options_(options),

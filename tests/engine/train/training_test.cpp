@@ -10,6 +10,7 @@
 #include "engine/generator.h"
 #include "engine/pipeline_config.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/usage_error.h"
 
 namespace wan::train {
 namespace {
@@ -126,6 +127,21 @@ TEST_F(Training, RefusesWhatIsNoStateAndAnEmptyFolder) {
                              training.folder / "vae.state.safetensors");
   EXPECT_THROW(train_vae(vae_, training, stop_after(1)), UsageError);
   EXPECT_THROW(export_model(options("nothing")), UsageError);
+}
+
+TEST_F(Training, SaysWhatItCannotTrainOn) {
+  auto training = options("cannot");
+  EXPECT_USAGE_ERROR(train_dit(dit_, training, stop_after(1)), ::testing::HasSubstr("there is no model in it; `wan-train vae --out"));
+  prepare_model(template_, training);
+  training.canvas.frames = 8;
+  EXPECT_USAGE_ERROR(train_vae(vae_, training, stop_after(1)),
+                     ::testing::HasSubstr("the model takes 4k + 1 frames and sides that are multiples of 16"));
+  training.canvas = {.frames = 5, .height = 32, .width = 40};
+  EXPECT_USAGE_ERROR(train_vae(vae_, training, stop_after(1)), ::testing::HasSubstr("clips of 5 frames of 40x32"));
+  training.canvas.width = 32;
+  EXPECT_TRUE(train_vae(vae_, training, stop_after(100)));
+  dit_.pool = 10;
+  EXPECT_USAGE_ERROR(train_dit(dit_, training, stop_after(1)), ::testing::HasSubstr("a pool of 10 latents is no multiple of the 4"));
 }
 
 }  // namespace
