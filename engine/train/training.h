@@ -16,7 +16,7 @@
 namespace wan::train {
 
 struct TrainingOptions {
-  std::filesystem::path folder;
+  std::filesystem::path folder = {};
   std::string device = "cpu";
   std::string precision = "bfloat16";  // of products and activations; sums, norms and the residual stream are float32 anyway
   std::uint64_t seed = 1;

@@ -11,7 +11,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/resources.h"
-#include "metrics/scorer.h"
+#include "harness/cli/train_check.h"
 
 namespace {
 
@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Flags {
   std::string model = "wan-tiny";
-  std::int64_t clips = 64;
+  wan::cli::CheckOptions check;
   wan::train::TrainingOptions options;
   wan::train::VaeTraining vae;
   wan::train::DitTraining dit;
@@ -58,27 +58,6 @@ int report_end(const Flags& flags, bool done) {
   else
     fmt::print(stderr, "not done yet: the same command goes on; what is there is in {}\n", (flags.options.folder / "model").string());
   return wan::cli::Interrupt::requested() ? 130 : 0;
-}
-
-// What the VAE keeps of held-out clips.
-int check_vae(const Flags& flags) {
-  double psnr = 0, lpips = 0;
-  std::int64_t clips = 0;
-  std::string problem;
-  wan::train::reconstruct(
-      wan::cli::model_dir(flags.model), flags.options, flags.clips, [&](const wan::VideoClip& clip, const wan::VideoClip& rebuilt) {
-        const auto scores = wan::metrics::score(
-            clip, rebuilt, {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}}, .data_dir = wan::cli::data_dir().string()});
-        for (const auto& score : scores.scores) {
-          if (!score.error.empty()) problem = score.error;
-          (score.metric == "lpips.alex" ? lpips : psnr) += score.pooled.mean;
-        }
-        ++clips;
-      });
-  if (!problem.empty()) throw wan::UsageError(problem);
-  const auto count = static_cast<double>(clips);
-  fmt::print("held-out clips rebuilt: {}, PSNR {:.2f} dB, LPIPS {:.4f} (means over clips)\n", clips, psnr / count, lpips / count);
-  return 0;
 }
 
 void add_common(CLI::App& app, Flags& f) {
@@ -121,6 +100,23 @@ void add_dit(CLI::App& app, Flags& f) {
   app.add_option("--dit-average", f.dit.average, "decay of the moving average that is exported")->capture_default_str();
 }
 
+void add_check(CLI::App& app, wan::cli::CheckOptions& check) {
+  app.add_option("--model", check.model, "a folder, or the embedded wan-tiny")->capture_default_str();
+  app.add_option("--clips", check.clips, "how many")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--device", check.device, "cpu, cuda or cuda:<index>")->capture_default_str();
+}
+
+void add_prompts(CLI::App& app, wan::cli::CheckOptions& check) {
+  add_check(app, check);
+  app.add_flag_callback(
+      "--combinations", [&check] { check.split = wan::world::Split::combinations; },
+      "captions with combinations that training never showed, instead of captions that it never showed");
+  app.add_option("--sample-steps", check.steps, "denoising steps")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--guidance-low", check.guidance_low, "scale of the low-noise expert")->capture_default_str();
+  app.add_option("--guidance-high", check.guidance_high, "scale of the high-noise expert")->capture_default_str();
+  app.add_option("--threads", check.threads, "CPU threads; 0: LibTorch's default")->capture_default_str();
+}
+
 int run(int argc, char** argv) {
   Flags flags;
   int status = 0;
@@ -151,13 +147,18 @@ int run(int argc, char** argv) {
         return 0;
       });
   add(
-      "check-vae", "rebuild held-out clips with a model's VAE and score them",
-      [&](CLI::App& sub) {
-        sub.add_option("--model", flags.model, "a folder, or the embedded wan-tiny")->capture_default_str();
-        sub.add_option("--clips", flags.clips, "how many")->capture_default_str()->check(CLI::PositiveNumber);
-        sub.add_option("--device", flags.options.device, "cpu, cuda or cuda:<index>")->capture_default_str();
-      },
-      [&] { return check_vae(flags); });
+      "check-vae", "rebuild held-out clips with a model's VAE and score them", [&](CLI::App& sub) { add_check(sub, flags.check); },
+      [&] {
+        wan::cli::check_vae(flags.check);
+        return 0;
+      });
+  add(
+      "check-prompts", "generate clips of held-out captions and judge what they show",
+      [&](CLI::App& sub) { add_prompts(sub, flags.check); },
+      [&] {
+        wan::cli::check_prompts(flags.check);
+        return wan::cli::Interrupt::requested() ? 130 : 0;
+      });
   try {
     app.parse(wan::cli::normalized_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

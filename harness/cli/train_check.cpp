@@ -1,0 +1,69 @@
+#include "harness/cli/train_check.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "engine/base/error.h"
+#include "engine/generator.h"
+#include "engine/train/world/caption.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/progress_line.h"
+#include "harness/cli/resources.h"
+#include "metrics/scorer.h"
+
+namespace wan::cli {
+namespace {
+
+struct Share {
+  double sum = 0;
+  std::int64_t count = 0;
+};
+using Means = std::map<std::string, Share>;
+
+void add(Means& means, const metrics::QualityScores& scores) {
+  for (const auto& score : scores.scores) {
+    if (!score.error.empty()) throw UsageError(score.error);
+    Share& share = means[score.metric];
+    share.sum += score.pooled.mean;
+    ++share.count;
+  }
+}
+
+double mean(const Share& share) { return share.sum / static_cast<double>(share.count); }
+
+}  // namespace
+
+void check_vae(const CheckOptions& options) {
+  Means means;
+  train::reconstruct(
+      model_dir(options.model), {.device = options.device}, options.clips, [&](const VideoClip& clip, const VideoClip& rebuilt) {
+        add(means,
+            metrics::score(clip, rebuilt, {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}}, .data_dir = data_dir().string()}));
+      });
+  fmt::print("held-out clips rebuilt: {}, PSNR {:.2f} dB, LPIPS {:.4f} (means over clips)\n", options.clips, mean(means["psnr.pooled"]),
+             mean(means["lpips.alex"]));
+}
+
+void check_prompts(const CheckOptions& options) {
+  Generator generator({.checkpoint_dir = model_dir(options.model).string(), .device = options.device, .threads = options.threads});
+  Means means;
+  std::int64_t clips = 0;
+  ProgressLine line(stderr);
+  for (; clips < options.clips && !Interrupt::requested(); ++clips) {
+    const auto seed = static_cast<std::uint64_t>(clips);
+    const std::string caption = world::describe(world::draw_scene(seed, options.split), seed);
+    const auto result = generator.generate({.prompt = caption,
+                                            .steps = options.steps,
+                                            .guidance_low = options.guidance_low,
+                                            .guidance_high = options.guidance_high,
+                                            .seed = seed});
+    add(means, metrics::score(result.clip, result.clip, {.metrics = {{.id = "adherence.world"}}, .prompt = caption}));
+    line.show_steps("clip", clips + 1, options.clips);
+  }
+  fmt::print("{} held-out {}, {} steps, guidance {},{}\n", clips, options.split == world::Split::combinations ? "combinations" : "captions",
+             options.steps, options.guidance_low, options.guidance_high);
+  for (const auto& [name, share] : means) fmt::print("{:<28} {:6.1f} %  n = {}\n", name, 100 * mean(share), share.count);
+}
+
+}  // namespace wan::cli
