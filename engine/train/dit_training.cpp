@@ -47,7 +47,7 @@ struct Expert {
 // No caption of the world is longer, its end included (a test holds that).
 constexpr std::int64_t kCaptionTokens = 40;
 
-class DitTrainer {
+class DitTrainer final : public Trainer {
  public:
   DitTrainer(const DitTraining& training, const TrainingOptions& options)
       : training_(training),
@@ -76,15 +76,15 @@ class DitTrainer {
   }
 
   const PipelineConfig& config() const { return config_; }
-  double flops() const { return 3 * *flops_; }
-  double product_rate() const { return measure_product_rate(device_, dtype_); }
+  double flops() const override { return 3 * *flops_; }
+  double product_rate() const override { return measure_product_rate(device_, dtype_); }
 
-  void begin(std::int64_t step) {
+  void begin(std::int64_t step) override {
     pool_.emplace(vae_, device_, dtype_, tokenizer_, kCaptionTokens, options_, training_.pool, training_.fresh,
                   step > 0 ? (step - 1) / training_.fresh_every : 0);  // rounds before this step, which may do another
   }
 
-  void step(std::int64_t index, double rate) {
+  void step(std::int64_t index, double rate) override {
     if (index % training_.fresh_every == 0 && index > 0) pool_->refresh();
     world::Random random(options_.seed * 0xD1342543DE82EF95U + static_cast<std::uint64_t>(index));
     at::Generator generator = seeded(device_, options_.seed, index);
@@ -95,7 +95,7 @@ class DitTrainer {
     update_();
   }
 
-  Figures figures() {
+  Figures figures() override {
     Figures figures;
     double skipped = text_.skipped().item<double>();
     for (std::size_t i = 0; i < experts_.size(); ++i) {
@@ -107,20 +107,15 @@ class DitTrainer {
     return figures;
   }
 
-  std::map<std::string, TensorMap> state() const {
+  std::map<std::string, TensorMap> state() const override {
     std::map<std::string, TensorMap> networks = {{"text_encoder", text_.state()}};
     for (const auto& expert : experts_) networks[expert->name] = expert->network.state();
     return networks;
   }
 
-  void restore(const TrainingState& state, const std::string& place) {
-    const auto of = [&](const char* name) -> const TensorMap& {
-      const auto found = state.networks.find(name);
-      if (found == state.networks.end()) throw UsageError(fmt::format("{}: no network '{}' in it", place, name));
-      return found->second;
-    };
-    text_.restore(of("text_encoder"), place);
-    for (const auto& expert : experts_) expert->network.restore(of(expert->name), place);
+  void restore(const TrainingState& state, const std::string& place) override {
+    text_.restore(network_of(state, "text_encoder", place), place);
+    for (const auto& expert : experts_) expert->network.restore(network_of(state, expert->name, place), place);
   }
 
   std::map<std::string, checkpoint::Weights> averages() const {
@@ -215,26 +210,15 @@ std::string settings_of(const DitTraining& t, const TrainingOptions& o, const Pi
 bool train_dit(const DitTraining& training, const TrainingOptions& options, const Watch& watch) {
   const runtime::ProcessFlags flags({.allow_tf32 = options.precision == "bfloat16"});
   DitTrainer trainer(training, options);
-  Course course({.folder = options.folder,
-                 .name = "dit",
-                 .settings = settings_of(training, options, trainer.config()),
-                 .steps = training.steps,
-                 .learning_rate = training.learning_rate,
-                 .warmup = 500,
-                 .minutes = options.minutes,
-                 .log_every = options.log_every,
-                 .product_rate = trainer.product_rate(),
-                 .flops = [&] { return trainer.flops(); }},
-                watch);
-  std::int64_t first = 0;
-  if (const auto state = course.earlier()) {
-    trainer.restore(*state, course.file(".state.safetensors").string());
-    first = state->step;
-  }
-  trainer.begin(first);
-  const bool done = course.run(
-      first, [&](std::int64_t step, double rate) { trainer.step(step, rate); }, [&] { return trainer.figures(); },
-      [&] { return trainer.state(); });
+  const bool done = run_course({.folder = options.folder,
+                                .name = "dit",
+                                .settings = settings_of(training, options, trainer.config()),
+                                .steps = training.steps,
+                                .learning_rate = training.learning_rate,
+                                .warmup = 500,
+                                .minutes = options.minutes,
+                                .log_every = options.log_every},
+                               trainer, watch);
   write_dit(trainer.averages(), options);
   return done;
 }

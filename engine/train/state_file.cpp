@@ -50,4 +50,10 @@ TrainingState read_state(const std::filesystem::path& path, const std::optional<
   return state;
 }
 
+const TensorMap& network_of(const TrainingState& state, const std::string& name, const std::string& place) {
+  const auto found = state.networks.find(name);
+  if (found == state.networks.end()) throw UsageError(fmt::format("{}: no network '{}' in it", place, name));
+  return found->second;
+}
+
 }  // namespace wan::train

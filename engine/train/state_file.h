@@ -21,4 +21,7 @@ struct TrainingState {
 void write_state(const TrainingState& state, const std::filesystem::path& path);
 TrainingState read_state(const std::filesystem::path& path, const std::optional<std::string>& settings = {});
 
+// A network of the state. Throws UsageError, beginning with `place`, if it is not in it.
+const TensorMap& network_of(const TrainingState& state, const std::string& name, const std::string& place);
+
 }  // namespace wan::train

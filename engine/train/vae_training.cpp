@@ -22,7 +22,7 @@ namespace {
 constexpr const char* kNetwork = "vae";
 constexpr std::int64_t kHeldOut = 64;  // clips
 
-class VaeTrainer {
+class VaeTrainer final : public Trainer {
  public:
   VaeTrainer(const VaeTraining& training, const TrainingOptions& options)
       : training_(training),
@@ -35,18 +35,23 @@ class VaeTrainer {
         pace_(device_),
         update_(device_, [this] { update(); }) {}
 
-  Network& network() { return network_; }
   const vae::VaeConfig& config() const { return config_; }
-  // A backward pass computes what the forward does twice: for the inputs and for the weights.
-  double flops() const { return 3 * *flops_; }
-  double product_rate() const { return measure_product_rate(device_, dtype_); }
+  checkpoint::Weights average() const { return network_.average(); }
 
-  void begin(std::int64_t step) {
+  std::map<std::string, TensorMap> state() const override { return {{kNetwork, network_.state()}}; }
+  void restore(const TrainingState& state, const std::string& place) override {
+    network_.restore(network_of(state, kNetwork, place), place);
+  }
+  // A backward pass computes what the forward does twice: for the inputs and for the weights.
+  double flops() const override { return 3 * *flops_; }
+  double product_rate() const override { return measure_product_rate(device_, dtype_); }
+
+  void begin(std::int64_t step) override {
     const auto first = static_cast<std::uint64_t>(step * training_.batch);
     clips_.emplace(world::Split::train, options_.canvas, training_.batch, first, options_.threads);
   }
 
-  void step(std::int64_t index, double rate) {
+  void step(std::int64_t index, double rate) override {
     const at::Tensor video = as_video(clips_->next().rgb, device_, dtype_);
     if (!video_.defined()) prepare_inputs(video);
     video_.copy_(video);
@@ -56,7 +61,7 @@ class VaeTrainer {
     update_();
   }
 
-  Figures figures() {
+  Figures figures() override {
     return {{"reconstruction", pixels_.item<double>()},
             {"edges", edges_.item<double>()},
             {"divergence", divergence_.item<double>()},
@@ -132,28 +137,15 @@ std::string settings_of(const VaeTraining& t, const TrainingOptions& o, const va
 bool train_vae(const VaeTraining& training, const TrainingOptions& options, const Watch& watch) {
   const runtime::ProcessFlags flags({.allow_tf32 = options.precision == "bfloat16"});
   VaeTrainer trainer(training, options);
-  Course course({.folder = options.folder,
-                 .name = "vae",
-                 .settings = settings_of(training, options, trainer.config()),
-                 .steps = training.steps,
-                 .learning_rate = training.learning_rate,
-                 .minutes = options.minutes,
-                 .log_every = options.log_every,
-                 .product_rate = trainer.product_rate(),
-                 .flops = [&] { return trainer.flops(); }},
-                watch);
-  std::int64_t first = 0;
-  if (const auto state = course.earlier()) {
-    trainer.network().restore(state->networks.at(kNetwork), course.file(".state.safetensors").string());
-    first = state->step;
-  }
-  trainer.begin(first);
-  const bool done = course.run(
-      first, [&](std::int64_t step, double rate) { trainer.step(step, rate); }, [&] { return trainer.figures(); },
-      [&] {
-        return std::map<std::string, TensorMap>{{kNetwork, trainer.network().state()}};
-      });
-  write_vae(trainer.network().average(), options);
+  const bool done = run_course({.folder = options.folder,
+                                .name = "vae",
+                                .settings = settings_of(training, options, trainer.config()),
+                                .steps = training.steps,
+                                .learning_rate = training.learning_rate,
+                                .minutes = options.minutes,
+                                .log_every = options.log_every},
+                               trainer, watch);
+  write_vae(trainer.average(), options);
   return done;
 }
 

@@ -11,8 +11,8 @@
 #include "engine/base/error.h"
 #include "engine/io/json.h"
 #include "engine/pipeline.h"
-#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/support/engine/tensors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -350,8 +350,7 @@ TEST(Generator, ReportsTheBytesThatItReadAndCanBeCancelledWhileLoading) {
 }
 
 TEST(GeneratorGpu, OffloadedAndStreamedLatentsAreTheResidentOnesToTheBit) {
-  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   const OptimizationChoice offload = {.id = "offload_model"}, int8 = {.id = "int8_linear"}, guard = {.id = "nan_guard"};
   const auto stream = [](std::int64_t slots) { return OptimizationChoice{.id = "block_streaming", .parameters = {{"slots", slots}}}; };
   const auto load = [](std::vector<OptimizationChoice> list) {

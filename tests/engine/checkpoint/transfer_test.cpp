@@ -10,8 +10,8 @@
 #include "engine/base/error.h"
 #include "engine/io/mapped_file.h"
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/support/engine/tensors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -114,8 +114,7 @@ TEST_F(TransferOfWeights, AFileCutShortMeanwhileIsAnErrorNotASignal) {
 using TransferOfWeightsGpu = TransferOfWeights;
 
 TEST_F(TransferOfWeightsGpu, TheSameBits) {
-  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   const at::Device device = runtime::open_device("cuda");
   write(/*start=*/3);
   auto all = transfers(device);

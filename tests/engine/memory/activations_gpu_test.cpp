@@ -7,9 +7,9 @@
 #include "engine/model/tensor_table.h"
 #include "engine/model/transformer.h"
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/vae/clip.h"
 #include "tests/engine/vae/fixtures.h"
+#include "tests/support/engine/cuda.h"
 
 namespace wan::memory {
 namespace {
@@ -19,8 +19,7 @@ constexpr double kTolerance = 0.05;
 class ActivationsGpu : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-    if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+    WAN_SKIP_WITHOUT_CUDA();
     device_ = runtime::open_device("cuda");
     seams_ = std::make_shared<const Seams>(apply_configuration({}, {.kind = "cuda"}).seams);
   }

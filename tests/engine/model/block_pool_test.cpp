@@ -10,8 +10,8 @@
 #include "engine/model/tensor_table.h"
 #include "engine/model/transformer.h"
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/support/engine/tensors.h"
 
 namespace wan::model {
@@ -171,8 +171,7 @@ TEST(BlockPool, APassThatWasBrokenOffLeavesNoTrace) {
 TEST(BlockPool, OneSlotIsTooFew) { EXPECT_THROW(BlockPool(at::kCPU, 1), CheckError); }
 
 TEST(BlockPoolGpu, OffloadedAndStreamedAreResidentToTheBitAndTakeLess) {
-  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   const c10::InferenceMode inference;
   const at::Device device = runtime::open_device("cuda");
   for (const std::vector<OptimizationChoice>& choices : {std::vector<OptimizationChoice>{}, {{.id = "int8_linear"}}}) {

@@ -6,6 +6,7 @@
 #include "engine/runtime/device.h"
 #include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/support/engine/tensors.h"
 
 namespace wan::ops {
@@ -82,8 +83,7 @@ TEST(ResidualNormModulate, ReferenceEqualsTheFormula) {
 }
 
 TEST(ResidualNormModulateGpu, KernelEqualsTheFormula) {
-  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   const at::Device device = runtime::open_device("cuda");
   Seams seams = reference_seams();
   bool fell_back = false;

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/network.h"
+#include "tests/support/engine/cuda.h"
 
 namespace wan::runtime {
 namespace {
@@ -47,8 +47,7 @@ std::vector<double> descend(at::Device device, int* bodies) {
 }
 
 TEST(RepeatedGpu, AReplayedUpdateReadsNewInputsAndGoesOn) {
-  if (const auto problem = cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   int on_host = 0, on_device = 0;
   const auto expected = descend(at::kCPU, &on_host), measured = descend(open_device("cuda"), &on_device);
   EXPECT_EQ(on_host, 8);

@@ -5,19 +5,18 @@
 #include "engine/checkpoint/weights.h"
 #include "engine/configuration.h"
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/vae/config.h"
 #include "engine/vae/tensor_table.h"
 #include "engine/vae/vae.h"
 #include "tests/engine/vae/fixtures.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/support/engine/tensors.h"
 
 namespace wan::vae {
 namespace {
 
 TEST(VaeGpu, DecodesAsTheCpuDoes) {
-  if (const auto problem = runtime::cuda_plugin_problem(); !problem.empty()) GTEST_SKIP() << problem;
-  if (runtime::load_cuda_plugin().device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  WAN_SKIP_WITHOUT_CUDA();
   const at::Device device = runtime::open_device("cuda");
   const c10::InferenceMode inference;
   const runtime::ProcessFlags flags({});
