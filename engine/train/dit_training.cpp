@@ -27,7 +27,6 @@ namespace {
 
 struct Expert {
   const char* name;
-  Part part;
   NoiseRange range;
   Network network;
   model::Transformer transformer;
@@ -38,7 +37,6 @@ struct Expert {
   Expert(const char* name, Part part, const NoiseRange& range, const model::TransformerConfig& config, std::uint64_t seed,
          const checkpoint::LoadPolicy& policy, std::shared_ptr<const Seams> seams)
       : name(name),
-        part(part),
         range(range),
         network(initial_transformer(config, seed), policy),
         transformer(config, network.weights(), part, std::move(seams)) {}
