@@ -1,6 +1,5 @@
 #include "engine/generator.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
@@ -15,6 +14,7 @@
 #include "engine/memory/bytes.h"
 #include "engine/pipeline.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/generator.h"
 #include "engine/runtime/memory_meter.h"
 #include "engine/runtime/nvtx.h"
 #include "engine/runtime/tensor.h"
@@ -99,13 +99,10 @@ at::Tensor starting_noise(const GenerationRequest& request, const PipelineConfig
     std::memcpy(noise.mutable_data_ptr<float>(), view.data.data(), view.data.size());
     return noise.unsqueeze(0);
   }
-  if (request.noise_source == "cuda") {
-    if (device.is_cpu()) throw UsageError("noise_source cuda needs a CUDA device; a CPU draws other numbers from the same seed");
-    auto generator = at::globalContext().defaultGenerator(device).clone();
-    generator.set_current_seed(request.seed);
-    return at::randn(shape, generator, at::TensorOptions(at::kFloat).device(device)).unsqueeze(0);
-  }
-  return at::randn(shape, at::detail::createCPUGenerator(request.seed), at::TensorOptions(at::kFloat)).unsqueeze(0);
+  const at::Device source = request.noise_source == "cuda" ? device : at::Device(at::kCPU);
+  if (request.noise_source == "cuda" && device.is_cpu())
+    throw UsageError("noise_source cuda needs a CUDA device; a CPU draws other numbers from the same seed");
+  return at::randn(shape, runtime::seeded_generator(source, request.seed), at::TensorOptions(at::kFloat).device(source)).unsqueeze(0);
 }
 
 Latents to_values(const at::Tensor& latents) {

@@ -55,4 +55,10 @@ void NewFile::commit() {
   fail();
 }
 
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  NewFile file(path);
+  file.write(text);
+  file.commit();
+}
+
 }  // namespace wan::io

@@ -30,4 +30,6 @@ class NewFile {
   int descriptor_ = -1;
 };
 
+void write_text(const std::filesystem::path& path, std::string_view text);  // all of a new file
+
 }  // namespace wan::io

@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/layout.h"
 #include "engine/checkpoint/write.h"
+#include "engine/io/new_file.h"
 #include "engine/model/tensor_table.h"
 #include "engine/pipeline_config.h"
 #include "engine/reference_seams.h"
@@ -68,7 +69,7 @@ void write_vae(const checkpoint::Weights& average, const TrainingOptions& option
   }
   const auto folder = model_folder(options) / "vae";
   checkpoint::write_weights(folder / "diffusion_pytorch_model.safetensors", vae::tensor_table(config), average);
-  write_text(folder / "config.json", vae::print_vae_config(config));
+  io::write_text(folder / "config.json", vae::print_vae_config(config));
 }
 
 void write_dit(const std::map<std::string, checkpoint::Weights>& averages, const TrainingOptions& options) {

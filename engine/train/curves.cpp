@@ -68,12 +68,6 @@ class Panel {
   bool logarithmic_ = false;
 };
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  io::NewFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 }  // namespace
 
 Curves Curves::read(const std::filesystem::path& csv, std::int64_t last_step) {
@@ -153,8 +147,8 @@ std::string Curves::svg(const std::string& title) const {
 }
 
 void Curves::write(const std::filesystem::path& csv_file, const std::filesystem::path& svg_file, const std::string& title) const {
-  write_text(csv_file, csv());
-  write_text(svg_file, svg(title));
+  io::write_text(csv_file, csv());
+  io::write_text(svg_file, svg(title));
 }
 
 }  // namespace wan::train

@@ -1,7 +1,5 @@
 #include "engine/train/model_folder.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include "engine/generation.h"
 #include "engine/io/new_file.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/generator.h"
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/vocabulary.h"
@@ -38,12 +37,6 @@ PipelineConfig read_training_config(const TrainingOptions& options) {
   return config;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  io::NewFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 at::ScalarType scalar_type_of(const TrainingOptions& options) {
   return parse_precision(options.precision) == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
 }
@@ -57,11 +50,7 @@ at::Device open_training_device(const TrainingOptions& options) {
 double moving_average(double decay, std::int64_t step) { return std::min(decay, 1 - 1 / (static_cast<double>(step) / 10 + 2)); }
 
 at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step) {
-  const std::uint64_t mixed = world::Random(seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(step)).next();
-  if (device.is_cpu()) return at::detail::createCPUGenerator(mixed);
-  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(mixed);
-  return generator;
+  return runtime::seeded_generator(device, world::Random(seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(step)).next());
 }
 
 void prepare_model(const std::filesystem::path& model_template, const TrainingOptions& options) {
@@ -76,7 +65,7 @@ void prepare_model(const std::filesystem::path& model_template, const TrainingOp
     fs::copy_file(fs::canonical(entry.path()), to, fs::copy_options::overwrite_existing);
   }
   fs::create_directories(folder / "tokenizer");
-  write_text(folder / "tokenizer" / "tokenizer.json", make_tokenizer_json(kCountedCaptions, config.text.vocabulary));
+  io::write_text(folder / "tokenizer" / "tokenizer.json", make_tokenizer_json(kCountedCaptions, config.text.vocabulary));
 }
 
 }  // namespace wan::train

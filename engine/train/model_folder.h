@@ -17,8 +17,7 @@ std::filesystem::path model_folder(const TrainingOptions& options);
 
 // What the folder describes, made by `prepare_model`. Throws UsageError for a folder without a model, and for clips that it cannot take.
 PipelineConfig read_training_config(const TrainingOptions& options);
-void write_text(const std::filesystem::path& path, const std::string& text);  // whole or not at all
-at::ScalarType scalar_type_of(const TrainingOptions& options);                // throws UsageError for another word
+at::ScalarType scalar_type_of(const TrainingOptions& options);  // throws UsageError for another word
 
 // Opens the device and makes this thread's work on it fit to be recorded (runtime/repeated.h).
 at::Device open_training_device(const TrainingOptions& options);

@@ -7,7 +7,6 @@
 #include <ATen/ops/_foreach_sub.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
@@ -85,18 +84,7 @@ void Network::step(const Pace& pace, const AdamW& options) {
   auto ahead = at::_foreach_sub(masters_, average_);
   at::_foreach_mul_(ahead, pace.average_weight);
   at::_foreach_add_(average_, ahead);
-  copy_back();
-}
-
-void Network::copy_back() {
-  const c10::AutoGradMode off(false);
   at::_foreach_copy_(model_, masters_);
-}
-
-std::int64_t Network::parameters() const {
-  std::int64_t count = 0;
-  for (const at::Tensor& master : masters_) count += master.numel();
-  return count;
 }
 
 checkpoint::Weights Network::average() const {
@@ -134,7 +122,7 @@ void Network::restore(const TensorMap& state, const std::string& place) {
     read(names_[i] + ";steps", steps_[i]);
   }
   read("skipped", skipped_);
-  copy_back();
+  at::_foreach_copy_(model_, masters_);
 }
 
 }  // namespace wan::train

@@ -39,7 +39,6 @@ class Network {
 
   at::Tensor gradient_norm() const { return norm_; }  // of the last step, before clipping; 0-dim float32
   at::Tensor skipped() const { return skipped_; }     // 0-dim float32
-  std::int64_t parameters() const;
 
   checkpoint::Weights average() const;  // float32
 
@@ -49,8 +48,6 @@ class Network {
   void restore(const TensorMap& state, const std::string& place);
 
  private:
-  void copy_back();
-
   checkpoint::Weights weights_;
   std::vector<std::string> names_;
   // In the order of names_.
