@@ -1,6 +1,7 @@
 // A network's parameters while they are trained: float32 masters with AdamW's moments and an exponential moving average, and beside them
 // the tensors that the model's own code computes with, in the dtypes of inference. A step reads the gradients of those, updates the masters
-// and rounds them back: explicit casts, no autocast.
+// and rounds them back: explicit casts, no autocast. Parameters that are treated alike lie in one flat tensor, so that a step takes a dozen
+// kernels and not a dozen a parameter.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -27,8 +28,10 @@ struct Pace {
 
 class Network {
  public:
+  enum class Order { rows, channels_last };  // of convolutions' weights, as their inputs lie
+
   // `policy` says dtype, device and what stays float32 of the tensors that the model computes with. `initial` has float32 values.
-  Network(const checkpoint::Weights& initial, const checkpoint::LoadPolicy& policy);
+  Network(const checkpoint::Weights& initial, const checkpoint::LoadPolicy& policy, Order order = Order::rows);
 
   // What the model is built from, once: `step` changes the values in place. Leaves that ask for gradients.
   const checkpoint::Weights& weights() const { return weights_; }
@@ -48,12 +51,27 @@ class Network {
   void restore(const TensorMap& state, const std::string& place);
 
  private:
+  // Parameters of one dtype that decay or do not: one flat tensor each [n], float32 but for `model` and `received`.
+  struct Group {
+    bool decayed = false;
+    at::Tensor model = {}, received = {}, gradient = {}, master = {}, first = {}, second = {}, average = {};
+  };
+  // A parameter's place in its group.
+  struct Parameter {
+    std::string name;
+    std::size_t group;
+    std::int64_t offset;
+    std::vector<std::int64_t> sizes, strides;
+    at::Tensor model = {}, received = {};
+
+    at::Tensor in(const at::Tensor& flat) const;
+  };
+  void receive_gradients();
+
   checkpoint::Weights weights_;
-  std::vector<std::string> names_;
-  // In the order of names_.
-  std::vector<at::Tensor> model_, masters_, gradients_, first_, second_, average_, steps_;
-  std::vector<bool> decayed_;
-  at::Tensor norm_, skipped_;
+  std::vector<Group> groups_;
+  std::vector<Parameter> parameters_;
+  at::Tensor norm_, skipped_, steps_;
 };
 
 }  // namespace wan::train

@@ -29,7 +29,7 @@ class VaeTrainer final : public Trainer {
         device_(open_training_device(options)),
         dtype_(scalar_type_of(options)),
         config_(unscaled(read_training_config(options).vae)),
-        network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}),
+        network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}, Network::Order::channels_last),
         vae_(config_, network_.weights(), counting_seams(flops_)),
         options_(options),
         pace_(device_),
