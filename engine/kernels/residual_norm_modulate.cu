@@ -1,53 +1,8 @@
-#include <cuda_bf16.h>
-
 #include "engine/kernels/residual_norm_modulate.h"
+#include "engine/kernels/rows.cuh"
 
 namespace wan::kernels {
 namespace {
-
-constexpr int kVector = 4;  // elements a thread moves at once: 16 bytes of float32, 8 of bfloat16
-
-struct Four {
-  float v[kVector];
-};
-
-__device__ Four load(const void* base, Element type, std::int64_t i) {
-  Four out;
-  if (type == Element::float32) {
-    const float4 x = *reinterpret_cast<const float4*>(static_cast<const float*>(base) + i);
-    out.v[0] = x.x, out.v[1] = x.y, out.v[2] = x.z, out.v[3] = x.w;
-  } else {
-    const uint2 x = *reinterpret_cast<const uint2*>(static_cast<const __nv_bfloat16*>(base) + i);
-    const float2 low = __bfloat1622float2(reinterpret_cast<const __nv_bfloat162&>(x.x));
-    const float2 high = __bfloat1622float2(reinterpret_cast<const __nv_bfloat162&>(x.y));
-    out.v[0] = low.x, out.v[1] = low.y, out.v[2] = high.x, out.v[3] = high.y;
-  }
-  return out;
-}
-
-__device__ void store(void* base, Element type, std::int64_t i, const Four& x) {
-  if (type == Element::float32) {
-    *reinterpret_cast<float4*>(static_cast<float*>(base) + i) = make_float4(x.v[0], x.v[1], x.v[2], x.v[3]);
-  } else {
-    uint2 packed;
-    reinterpret_cast<__nv_bfloat162&>(packed.x) = __floats2bfloat162_rn(x.v[0], x.v[1]);
-    reinterpret_cast<__nv_bfloat162&>(packed.y) = __floats2bfloat162_rn(x.v[2], x.v[3]);
-    *reinterpret_cast<uint2*>(static_cast<__nv_bfloat16*>(base) + i) = packed;
-  }
-}
-
-// The sum over the block, given to every thread. `shared` holds one float a warp.
-__device__ float block_sum(float x, float* shared) {
-  for (int offset = 16; offset > 0; offset /= 2) x += __shfl_xor_sync(0xffffffffU, x, offset);
-  const int warps = static_cast<int>(blockDim.x) / 32;
-  if (warps == 1) return x;
-  __syncthreads();  // the last use of `shared` is over
-  if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = x;
-  __syncthreads();
-  float total = 0;
-  for (int i = 0; i < warps; ++i) total += shared[i];
-  return total;
-}
 
 // One block a row. The row stays in registers: kPieces vectors a thread, so mean and variance take two passes without reading memory again.
 template <int kPieces>
@@ -102,30 +57,9 @@ __global__ void residual_norm_modulate(ResidualNormModulateArgs a) {
 cudaError_t launch_residual_norm_modulate(const ResidualNormModulateArgs& args, cudaStream_t stream) {
   if (args.rows == 0) return cudaSuccess;
   if (args.d % kVector != 0 || args.d < kVector || args.d > kResidualNormModulateMaxWidth) return cudaErrorInvalidValue;
-  const int vectors = args.d / kVector;
-  const int threads = vectors >= 256 ? 256 : (vectors + 31) / 32 * 32;
-  const int pieces = (vectors + threads - 1) / threads;
-  const auto blocks = static_cast<unsigned>(args.rows);
-  switch (pieces) {
-    case 1:
-      residual_norm_modulate<1><<<blocks, threads, 0, stream>>>(args);
-      break;
-    case 2:
-      residual_norm_modulate<2><<<blocks, threads, 0, stream>>>(args);
-      break;
-    case 3:
-      residual_norm_modulate<3><<<blocks, threads, 0, stream>>>(args);
-      break;
-    case 4:
-      residual_norm_modulate<4><<<blocks, threads, 0, stream>>>(args);
-      break;
-    case 5:
-      residual_norm_modulate<5><<<blocks, threads, 0, stream>>>(args);
-      break;
-    default:
-      residual_norm_modulate<8><<<blocks, threads, 0, stream>>>(args);
-      break;
-  }
+  for_block(args.d, static_cast<unsigned>(args.rows), [&](auto pieces, unsigned blocks, int threads) {
+    residual_norm_modulate<pieces.value><<<blocks, threads, 0, stream>>>(args);
+  });
   return cudaGetLastError();
 }
 

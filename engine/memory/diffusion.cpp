@@ -55,23 +55,12 @@ class DiffusionWalk {
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const Held key = ledger_.hold(text_bytes());
       kept.push_back(ledger_.hold(text_bytes()));
-      kept.push_back(norm_rope(config_.text_length, false));
+      kept.push_back(norm_rope(config_.text_length));
     }
   }
 
-  // ops/qk_norm_rope.cpp. On the CPU one pass; on a device LibTorch's rms_norm is one kernel.
-  Held norm_rope(std::int64_t rows, bool rope) {
-    const std::int64_t wide = rows * config_.dim() * kFloat, narrow = rows * config_.dim() * how_.element_bytes;
-    if (!how_.cuda) return ledger_.hold(narrow);
-    Held x = converts() ? ledger_.hold(wide) : Held();
-    Held y = ledger_.hold(wide);
-    x.release();
-    if (rope) {
-      const Held rotation = ledger_.hold(rows * config_.head_dim * kFloat);
-      y = ledger_.hold(wide);
-    }
-    return converts() ? ledger_.hold(narrow) : std::move(y);
-  }
+  // ops/qk_norm_rope.cpp or its kernel: one pass on either device.
+  Held norm_rope(std::int64_t rows) { return ledger_.hold(rows * config_.dim() * how_.element_bytes); }
 
   // ops/residual_norm_modulate.cpp, or its kernel, which makes the results and nothing else. Gives the activation.
   Held modulate(Held& x, Held& update, bool updates, bool modulates) {
@@ -96,7 +85,7 @@ class DiffusionWalk {
   Held self_attention(Held x) {
     Held query = project(), key = project(), value = project();
     x.release();
-    Held normed_query = norm_rope(tokens_, true), normed_key = norm_rope(tokens_, true);
+    Held normed_query = norm_rope(tokens_), normed_key = norm_rope(tokens_);
     query.release();
     key.release();
     const Held mixed = attention(ledger_, 1, config_.heads, tokens_, tokens_, config_.head_dim, how_, how_.element_bytes);
@@ -109,7 +98,7 @@ class DiffusionWalk {
   Held cross_attention(Held x) {
     Held query = project();
     x.release();
-    query = norm_rope(tokens_, false);
+    query = norm_rope(tokens_);
     query = attention(ledger_, 1, config_.heads, tokens_, config_.text_length, config_.head_dim, how_, how_.element_bytes);
     return project();
   }

@@ -43,8 +43,9 @@ struct BlockHealth {
 // The weights of one block, or of what lies outside the blocks (tensor_table.h, block_of), by our names, on the device.
 using WeightLoader = std::function<checkpoint::Weights(int block)>;
 
-// Cosines, then sines of timestep * 10000^(-i / (freq_dim / 2)), [N, freq_dim] float32 on the host (wan.md 2).
-at::Tensor timestep_sinusoids(std::span<const double> timesteps, std::int64_t freq_dim);
+// Cosines, then sines of timestep * 10000^(-i / (freq_dim / 2)), [N, freq_dim] float32 (wan.md 2). `timesteps` [N] is
+// float64.
+at::Tensor timestep_sinusoids(const at::Tensor& timesteps, std::int64_t freq_dim);
 
 class Transformer {
  public:

@@ -1,4 +1,5 @@
-// The CUDA variant of ops::residual_norm_modulate (plug-in). Takes what the kernel can: contiguous rows on the device, no gradients.
+// The CUDA variant of ops::residual_norm_modulate (plug-in), differentiable. Takes what its kernels can: contiguous rows on the device, in
+// training of at most 512 columns and normed by either a weight or the modulation.
 #pragma once
 
 #include <optional>

@@ -1,10 +1,15 @@
 // The plug-in's one exported function and the table behind it.
+#include <ATen/ops/gelu.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 #include <fmt/core.h>
 
+#include "engine/layer.h"
+#include "engine/ops/linear_cuda.h"
+#include "engine/ops/qk_norm_rope.h"
+#include "engine/ops/qk_norm_rope_cuda.h"
 #include "engine/ops/residual_norm_modulate_cuda.h"
 #include "engine/runtime/graph_cuda.h"
 #include "engine/runtime/plugin.h"
@@ -40,6 +45,29 @@ void fill_seams(Seams& seams) {
   seams.residual_norm_modulate = [reference = seams.residual_norm_modulate](const ResidualNormModulate& in) {
     auto fused = ops::residual_norm_modulate_cuda(in);
     return fused ? std::move(*fused) : reference(in);
+  };
+  seams.qk_norm_rope = [](const QkNormRope& in) {
+    const auto one = [&](const at::Tensor& x, const at::Tensor& weight) {
+      if (!x.defined()) return at::Tensor();
+      auto fused = ops::norm_rope_cuda(x, weight, in);
+      return fused ? std::move(*fused) : ops::norm_rope(x, weight, in);
+    };
+    return std::array{one(in.query, in.query_weight), one(in.key, in.key_weight)};
+  };
+  const auto project = [reference = seams.project](const Linear& layer, const Activation& x) {
+    auto followed = ops::project_cuda(layer, x);
+    return followed ? std::move(*followed) : reference(layer, x);
+  };
+  seams.project = project;
+  seams.qkv = [project](std::span<const Linear> layers, const Activation& x) {
+    std::vector<at::Tensor> outputs;
+    for (const Linear& layer : layers) outputs.push_back(project(layer, x));
+    return outputs;
+  };
+  seams.ffn = [project](const Linear& up, const Linear& down, const Activation& x) {
+    at::Tensor hidden = project(up, x);
+    hidden = at::gelu(hidden, "tanh");
+    return project(down, {.tensor = std::move(hidden)});
   };
 }
 

@@ -1,6 +1,5 @@
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/text/umt5.h"
+#include "engine/train/choices.h"
 #include "engine/train/components.h"
 #include "engine/train/course.h"
 #include "engine/train/flops.h"
@@ -27,19 +27,14 @@ namespace {
 
 struct Expert {
   const char* name;
-  NoiseRange range;
   Network network;
   model::Transformer transformer;
-  at::Tensor clean, noise, sigma, sinusoids;  // a step's inputs; clean and noise [B, z, T, h, w]
   model::RopeTables rope;
   at::Tensor loss;
 
-  Expert(const char* name, Part part, const NoiseRange& range, const model::TransformerConfig& config, std::uint64_t seed,
-         const checkpoint::LoadPolicy& policy, std::shared_ptr<const Seams> seams)
-      : name(name),
-        range(range),
-        network(initial_transformer(config, seed), policy),
-        transformer(config, network.weights(), part, std::move(seams)) {}
+  Expert(const char* name, Part part, const model::TransformerConfig& config, std::uint64_t seed, const checkpoint::LoadPolicy& policy,
+         std::shared_ptr<const Seams> seams)
+      : name(name), network(initial_transformer(config, seed), policy), transformer(config, network.weights(), part, std::move(seams)) {}
 };
 
 // No caption of the world is longer, its end included (a test holds that).
@@ -56,7 +51,7 @@ class DitTrainer final : public Trainer {
         tokenizer_(text::Tokenizer::load(config_.files.tokenizer)),
         vae_(load_vae(config_, device_, dtype_)),
         text_(initial_text_encoder(config_.text, options.seed), {.dtype = dtype_, .device = device_}),
-        encoder_(config_.text, text_.weights(), counting_seams(flops_)),
+        encoder_(config_.text, text_.weights(), counting_seams(flops_, device_)),
         pace_(device_),
         update_(device_, [this] { update(); }) {
     if (training.pool % training.fresh != 0)
@@ -64,13 +59,18 @@ class DitTrainer final : public Trainer {
           fmt::format("a pool of {} latents is no multiple of the {} that are renewed at once", training.pool, training.fresh));
     const checkpoint::LoadPolicy policy{.dtype = dtype_, .device = device_, .keep_float32 = model::keep_float32};
     const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
+    ChoiceOptions choices{.batch = training.batch, .pool = training.pool, .dropout = training.caption_dropout, .ranges = {}, .seed = options.seed};
     const auto add = [&](const char* name, Part part, double lowest, double highest) {
-      experts_.push_back(std::make_unique<Expert>(name, part, NoiseRange{shift, lowest, highest}, config_.transformer,
-                                                  options.seed + 1 + experts_.size(), policy, counting_seams(flops_)));
+      choices.ranges.push_back({shift, lowest, highest});
+      experts_.push_back(std::make_unique<Expert>(name, part, config_.transformer, options.seed + 1 + experts_.size(), policy,
+                                                  counting_seams(flops_, device_)));
     };
     add("transformer", Part::high_noise, boundary, 1.0);
     if (config_.boundary) add("transformer_2", Part::low_noise, 0.0, boundary);
-    empty_prompt_ = caption_tokens(tokenizer_, "", kCaptionTokens);
+    choices_.emplace(std::move(choices), device_);
+    const auto empty = caption_tokens(tokenizer_, "", kCaptionTokens);
+    empty_prompt_ = text::make_token_batch(config_.text, std::span(&empty, 1), kCaptionTokens);
+    for (at::Tensor* tensor : {&empty_prompt_.tokens, &empty_prompt_.valid, &empty_prompt_.buckets}) *tensor = tensor->to(device_);
   }
 
   const PipelineConfig& config() const { return config_; }
@@ -78,17 +78,18 @@ class DitTrainer final : public Trainer {
   double product_rate() const override { return measure_product_rate(device_, dtype_); }
 
   void begin(std::int64_t step) override {
-    pool_.emplace(vae_, device_, dtype_, tokenizer_, kCaptionTokens, options_, training_.pool, training_.fresh,
+    pool_.emplace(vae_, device_, dtype_, tokenizer_, config_.text, kCaptionTokens, options_, training_.pool, training_.fresh,
                   step > 0 ? (step - 1) / training_.fresh_every : 0);  // rounds before this step, which may do another
+    auto shape = pool_->latents().sizes().vec();
+    shape[0] = static_cast<std::int64_t>(experts_.size()) * training_.batch;
+    noise_ = at::empty(shape, at::TensorOptions(at::kFloat).device(device_));
+    for (const auto& expert : experts_) expert->rope = expert->transformer.prepare_rope(shape);
   }
 
   void step(std::int64_t index, double rate) override {
     if (index % training_.fresh_every == 0 && index > 0) pool_->refresh();
-    world::Random random(options_.seed * 0xD1342543DE82EF95U + static_cast<std::uint64_t>(index));
-    at::Generator generator = seeded(device_, options_.seed, index);
-    std::vector<std::vector<std::int64_t>> prompts;
-    for (const auto& expert : experts_) draw(*expert, random, generator, prompts);
-    put(prompts_, text::make_token_batch(config_.text, prompts, kCaptionTokens));
+    choices_->choose(index);
+    noise_.normal_(0, 1, seeded(device_, options_.seed, index));
     pace_.set(rate, moving_average(training_.average, index));
     update_();
   }
@@ -123,49 +124,31 @@ class DitTrainer final : public Trainer {
   }
 
  private:
-  // A tensor that stays where it is from the first value on.
-  void put(at::Tensor& place, const at::Tensor& value) const {
-    if (!place.defined()) place = at::empty(value.sizes(), value.options().device(device_));
-    place.copy_(value);
-  }
-  void put(text::TokenBatch& place, const text::TokenBatch& value) const {
-    put(place.tokens, value.tokens);
-    put(place.valid, value.valid);
-    put(place.buckets, value.buckets);
-  }
-
-  void draw(Expert& expert, world::Random& random, at::Generator& generator, std::vector<std::vector<std::int64_t>>& prompts) const {
-    std::vector<std::int64_t> places;
-    for (std::int64_t i = 0; i < training_.batch; ++i) {
-      places.push_back(random.below(static_cast<int>(pool_->size())));
-      const bool dropped = random.chance(static_cast<float>(training_.caption_dropout));
-      prompts.push_back(dropped ? empty_prompt_ : pool_->tokens(places.back()));
-    }
-    std::vector<float> levels;
-    std::vector<double> timesteps;
-    for (const double level : draw_levels(random, training_.batch, expert.range)) {
-      levels.push_back(static_cast<float>(level));
-      timesteps.push_back(1000 * level);
-    }
-    put(expert.clean, pool_->latents(places));
-    if (!expert.noise.defined()) expert.noise = at::empty_like(expert.clean);
-    expert.noise.normal_(0, 1, generator);
-    put(expert.sigma, at::tensor(at::ArrayRef<float>(levels)).view({-1, 1, 1, 1, 1}));
-    put(expert.sinusoids, model::timestep_sinusoids(timesteps, config_.transformer.freq_dim));
-    if (!expert.rope.cosine.defined()) expert.rope = expert.transformer.prepare_rope(expert.clean.sizes());
+  // The chosen latents' captions, but for those left away.
+  text::TokenBatch prompts() const {
+    const at::Tensor kept = choices_->kept().unsqueeze(1);  // [experts * B, 1]
+    const auto pick = [&](const at::Tensor& pool, const at::Tensor& empty) {
+      return at::where(kept, pool.index_select(0, choices_->places()), empty);
+    };
+    return {.tokens = pick(pool_->tokens(), empty_prompt_.tokens),
+            .valid = pick(pool_->valid(), empty_prompt_.valid),
+            .buckets = empty_prompt_.buckets};
   }
 
   void update() {
     *flops_ = 0;
-    const at::Tensor states = encoder_.encode(prompts_);  // [experts * B, n, text_dim]
+    const at::Tensor states = encoder_.encode(prompts());  // [experts * B, n, text_dim]
+    const at::Tensor clean = pool_->latents().index_select(0, choices_->places()).to(at::kFloat);
+    const at::Tensor noisy = add_noise(clean, noise_, choices_->levels().to(at::kFloat).view({-1, 1, 1, 1, 1}));
+    const at::Tensor sinusoids = model::timestep_sinusoids(1000.0 * choices_->levels(), config_.transformer.freq_dim);
     at::Tensor total;
     std::int64_t first = 0;
     for (const auto& expert : experts_) {
+      const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, training_.batch); };
       const auto& transformer = expert->transformer;
-      const at::Tensor velocity =
-          transformer.forward(add_noise(expert->clean, expert->noise, expert->sigma), transformer.prepare_time(expert->sinusoids),
-                              transformer.prepare_text(states.narrow(0, first, training_.batch)), expert->rope, nullptr);
-      const at::Tensor loss = velocity_loss(velocity, expert->clean, expert->noise);
+      const at::Tensor velocity = transformer.forward(part(noisy), transformer.prepare_time(part(sinusoids)),
+                                                      transformer.prepare_text(part(states)), expert->rope, nullptr);
+      const at::Tensor loss = velocity_loss(velocity, part(clean), part(noise_));
       expert->loss = loss.detach();
       total = total.defined() ? total + loss : loss;
       first += training_.batch;
@@ -186,9 +169,10 @@ class DitTrainer final : public Trainer {
   Network text_;
   text::TextEncoder encoder_;
   std::vector<std::unique_ptr<Expert>> experts_;
-  std::vector<std::int64_t> empty_prompt_;
+  text::TokenBatch empty_prompt_;  // [1, n] on the device
   std::optional<LatentPool> pool_;
-  text::TokenBatch prompts_;
+  std::optional<Choices> choices_;
+  at::Tensor noise_;  // [experts * B, z, T, h, w] float32
   Pace pace_;
   runtime::Repeated update_;
 };

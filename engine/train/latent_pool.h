@@ -5,9 +5,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/text/tokenizer.h"
+#include "engine/text/umt5.h"
 #include "engine/train/training.h"
 #include "engine/train/world_clips.h"
 #include "engine/vae/vae.h"
@@ -16,26 +18,27 @@ namespace wan::train {
 
 class LatentPool {
  public:
-  // Filled as it is after `rounds` rounds: clips rounds * fresh to rounds * fresh + size. `size` is a multiple of `fresh`. The encoder is
-  // the caller's and stays; `text_length` bounds a caption's tokens.
-  LatentPool(const vae::Vae& vae, at::Device device, at::ScalarType dtype, const text::Tokenizer& tokenizer, std::int64_t text_length,
-             const TrainingOptions& options, std::int64_t size, std::int64_t fresh, std::int64_t rounds);
+  // Filled as it is after `rounds` rounds: clips rounds * fresh to rounds * fresh + size. `size` is a multiple of `fresh`. The VAE is the
+  // caller's and stays. A caption has at most `text_length` tokens, which `text` must know.
+  LatentPool(const vae::Vae& vae, at::Device device, at::ScalarType dtype, const text::Tokenizer& tokenizer, const text::Umt5Config& text,
+             std::int64_t text_length, const TrainingOptions& options, std::int64_t size, std::int64_t fresh, std::int64_t rounds);
 
-  void refresh();  // one round: `fresh` clips
+  void refresh();  // one round: `fresh` clips; the tensors below stay where they are
 
   std::int64_t size() const { return size_; }
-  at::Tensor latents(const std::vector<std::int64_t>& places) const;  // [n, z, T, h, w] float32
-  const std::vector<std::int64_t>& tokens(std::int64_t place) const { return tokens_[static_cast<std::size_t>(place)]; }
+  const at::Tensor& latents() const { return latents_; }  // [size, z, T, h, w] of the dtype
+  const at::Tensor& tokens() const { return tokens_; }    // [size, text_length] int64
+  const at::Tensor& valid() const { return valid_; }      // [size, text_length] float32, as in text::TokenBatch
 
  private:
   const vae::Vae& vae_;
   at::Device device_;
   at::ScalarType dtype_;
   const text::Tokenizer& tokenizer_;
+  const text::Umt5Config& text_;
   std::int64_t text_length_, size_, fresh_, next_;
   WorldClips clips_;
-  at::Tensor latents_;
-  std::vector<std::vector<std::int64_t>> tokens_;
+  at::Tensor latents_, tokens_, valid_;
 };
 
 // Ids of a caption, cleaned, with the template's end.

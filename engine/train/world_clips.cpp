@@ -72,8 +72,12 @@ ClipBatch WorldClips::next() {
   return batch;
 }
 
+at::Tensor upload(const at::Tensor& host, at::Device device) {
+  return device.is_cpu() ? host : host.pin_memory().to(device, /*non_blocking=*/true);
+}
+
 at::Tensor as_video(const at::Tensor& rgb, at::Device device, at::ScalarType dtype) {
-  return (rgb.to(device).to(at::kFloat) / 127.5 - 1.0).to(dtype).permute({0, 4, 1, 2, 3});
+  return (upload(rgb, device).to(at::kFloat) / 127.5 - 1.0).to(dtype).permute({0, 4, 1, 2, 3});
 }
 
 }  // namespace wan::train

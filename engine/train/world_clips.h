@@ -51,6 +51,9 @@ class WorldClips {
   std::vector<std::jthread> threads_;
 };
 
+// A copy on `device` that the host does not wait for.
+at::Tensor upload(const at::Tensor& host, at::Device device);
+
 // [n, F, H, W, 3] uint8 -> [n, 3, F, H, W] of `dtype` in [-1, 1] on `device`.
 at::Tensor as_video(const at::Tensor& rgb, at::Device device, at::ScalarType dtype);
 
