@@ -1,7 +1,6 @@
-#include "engine/kernels/column_sums.h"
-
 #include <algorithm>
 
+#include "engine/kernels/column_sums.h"
 #include "engine/kernels/rows.cuh"
 
 namespace wan::kernels {

@@ -1,5 +1,4 @@
 #include "engine/kernels/qk_norm_rope.h"
-
 #include "engine/kernels/rows.cuh"
 
 namespace wan::kernels {

@@ -1,5 +1,5 @@
-// One pass over query or key: y = x * rsqrt(mean(x^2) + eps) * weight over the whole width, then each head's pairs turned by the row's angles.
-// Floor: rows * d * (bytes in + bytes out) over the card's copy bandwidth.
+// One pass over query or key: y = x * rsqrt(mean(x^2) + eps) * weight over the whole width, then each head's pairs turned by the row's
+// angles. Floor: rows * d * (bytes in + bytes out) over the card's copy bandwidth.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -30,8 +30,8 @@ cudaError_t launch_qk_norm_rope(const QkNormRopeArgs& args, cudaStream_t stream)
 
 // Its gradients. Those of the weight are summed in a fixed order: each block writes its own, the caller adds them.
 struct QkNormRopeBackwardArgs {
-  QkNormRopeArgs forward;  // without y
-  const void* d_y = nullptr;  // [batch, length, heads, head_dim] in any order of the first three, of x's type
+  QkNormRopeArgs forward;                                 // without y
+  const void* d_y = nullptr;                              // [batch, length, heads, head_dim] in any order of the first three, of x's type
   std::int64_t d_y_batch = 0, d_y_row = 0, d_y_head = 0;  // strides, elements; even
   void* d_x = nullptr;                                    // [batch, length, d] dense, of x's type
   float* d_weight = nullptr;                              // [blocks, d]

@@ -57,9 +57,8 @@ __global__ void residual_norm_modulate(ResidualNormModulateArgs a) {
 cudaError_t launch_residual_norm_modulate(const ResidualNormModulateArgs& args, cudaStream_t stream) {
   if (args.rows == 0) return cudaSuccess;
   if (args.d % kVector != 0 || args.d < kVector || args.d > kResidualNormModulateMaxWidth) return cudaErrorInvalidValue;
-  for_block(args.d, static_cast<unsigned>(args.rows), [&](auto pieces, unsigned blocks, int threads) {
-    residual_norm_modulate<pieces.value><<<blocks, threads, 0, stream>>>(args);
-  });
+  for_block(args.d, static_cast<unsigned>(args.rows),
+            [&](auto pieces, unsigned blocks, int threads) { residual_norm_modulate<pieces.value><<<blocks, threads, 0, stream>>>(args); });
   return cudaGetLastError();
 }
 

@@ -41,8 +41,8 @@ cudaError_t launch_residual_norm_modulate(const ResidualNormModulateArgs& args, 
 // each block takes a part of a group's rows and writes its sums apart; the caller adds the parts.
 // Floor: rows * d * (bytes in of x, update and both gradients + bytes out of both) over the card's copy bandwidth.
 struct ResidualNormModulateBackwardArgs {
-  const float* x = nullptr;         // [rows, d], the residual as it was handed on
-  const void* d_output = nullptr;   // [rows, d]
+  const float* x = nullptr;        // [rows, d], the residual as it was handed on
+  const void* d_output = nullptr;  // [rows, d]
   Element output_type = Element::float32;
   const float* d_residual = nullptr;  // [rows, d] or null: zeros
   const void* update = nullptr;       // [rows, d] or null

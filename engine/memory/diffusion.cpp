@@ -116,28 +116,21 @@ class DiffusionWalk {
     return ledger_.hold(activation_bytes());
   }
 
-  // Transformer::run_block, of a block after the first: there alone x comes in the compute dtype.
-  void run_block(Held& x) {
-    Held y;
-    y = self_attention(modulate(x, y, false, true));
+  // Transformer::run_block, of a block after the first: there alone x comes in the compute dtype, and without an update.
+  void run_block(Held& x, Held& y) {
+    y = self_attention(modulate(x, y, true, true));
     y = cross_attention(modulate(x, y, true, false));
-    {
-      const Held in = modulate(x, y, true, true);
-      y = ffn();
-    }
-    Held wide = widened();
-    const Held gated = ledger_.hold(stream_bytes());
-    wide.release();
-    x = ledger_.hold(stream_bytes());
+    const Held in = modulate(x, y, true, true);
+    y = ffn();
   }
 
   Held forward() {
     Held patches = ledger_.hold(latent_bytes());
     const Held rounded = converts() ? ledger_.hold(latent_bytes() / 2) : Held();
-    Held x = ledger_.hold(stream_bytes()), none;
+    Held x = ledger_.hold(stream_bytes()), y = ledger_.hold(activation_bytes());
     patches.release();
-    run_block(x);
-    const Held normed = modulate(x, none, false, true);
+    run_block(x, y);
+    const Held normed = modulate(x, y, true, true);
     const Held head = ledger_.hold(latent_bytes());
     return ledger_.hold(latent_bytes());
   }

@@ -182,16 +182,16 @@ at::Tensor Transformer::cross_attention(const Block& block, Activation x, const 
   return seams_->project(block.cross_output, {.tensor = std::move(query)});
 }
 
-at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
-                                  const RopeTables& rope) const {
+Transformer::Stream Transformer::run_block(const Block& block, Stream stream, const at::Tensor& time, const TextContext::KeyValue& text,
+                                           const RopeTables& rope) const {
   const at::Tensor m = block.modulation + time;  // [1 or B, 6, d]
   const auto slots = m.split(1, 1);              // one backward node for all, where six narrow views would each fill a tensor of zeros
   const auto dtype = static_cast<int>(block.ffn_up.dtype);
-  at::Tensor y;  // what the sub-layer before gave: freed as soon as it is in the residual stream, as everything of this size is
+  // `stream.update` is freed as soon as it is in the residual stream, as everything of this size is.
   const auto advance = [&](const at::Tensor& gate, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& scale,
                            const at::Tensor& shift) {
-    auto next = seams_->residual_norm_modulate({.residual = x,
-                                                .update = y,
+    auto next = seams_->residual_norm_modulate({.residual = stream.x,
+                                                .update = stream.update,
                                                 .gate = gate,
                                                 .norm_weight = weight,
                                                 .norm_bias = bias,
@@ -199,14 +199,15 @@ at::Tensor Transformer::run_block(const Block& block, at::Tensor x, const at::Te
                                                 .shift = shift,
                                                 .eps = config_.eps,
                                                 .output_dtype = dtype});
-    x = std::move(next.residual);
-    y.reset();
+    stream.x = std::move(next.residual);
+    stream.update.reset();
     return std::move(next.activation);
   };
-  y = self_attention(block, advance(kNone, kNone, kNone, slots[1], slots[0]), rope);
-  y = cross_attention(block, advance(slots[2], block.norm3_weight, block.norm3_bias, kNone, kNone), text);
-  y = seams_->ffn(block.ffn_up, block.ffn_down, advance(kNone, kNone, kNone, slots[4], slots[3]));
-  return x + y * slots[5];
+  stream.update = self_attention(block, advance(stream.gate, kNone, kNone, slots[1], slots[0]), rope);
+  stream.update = cross_attention(block, advance(slots[2], block.norm3_weight, block.norm3_bias, kNone, kNone), text);
+  stream.update = seams_->ffn(block.ffn_up, block.ffn_down, advance(kNone, kNone, kNone, slots[4], slots[3]));
+  stream.gate = slots[5];
+  return stream;
 }
 
 at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& time, const TextContext& text, const RopeTables& rope,
@@ -216,19 +217,19 @@ at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& 
                 n[4] % config_.patch[2] == 0,
             "latents must be [B, {}, T, h, w], divisible by the patch", config_.in_channels);
   WAN_CHECK(text.blocks.size() == packed_.size(), "the text context is of another model");
-  at::Tensor x = seams_->project(patch_embedding_, {.tensor = patchify(latents)});  // [B, L, d]
+  Stream stream{.x = seams_->project(patch_embedding_, {.tensor = patchify(latents)})};
   for (int i = 0; i < config_.layers; ++i) {
     const NvtxRange range(fmt::format("block {}", i));
-    x = with_block(*blocks_, i, [&](const Block& block) {
-      return run_block(block, std::move(x), time.modulation, text.blocks[static_cast<std::size_t>(i)], rope);
+    stream = with_block(*blocks_, i, [&](const Block& block) {
+      return run_block(block, std::move(stream), time.modulation, text.blocks[static_cast<std::size_t>(i)], rope);
     });
-    if (health) health->finite.push_back(at::isfinite(x.sum()));
+    if (health) health->finite.push_back(at::isfinite(stream.x.sum() + stream.update.sum()));
   }
   const at::Tensor m = head_modulation_ + time.embedding.unsqueeze(1);  // [1 or B, 2, d]
   const auto dtype = static_cast<int>(head_.dtype);
-  const auto last = seams_->residual_norm_modulate({.residual = x,
-                                                    .update = kNone,
-                                                    .gate = kNone,
+  const auto last = seams_->residual_norm_modulate({.residual = stream.x,
+                                                    .update = stream.update,
+                                                    .gate = stream.gate,
                                                     .norm_weight = kNone,
                                                     .norm_bias = kNone,
                                                     .scale = m.narrow(1, 1, 1),

@@ -77,7 +77,9 @@ class Transformer {
   at::Tensor forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
                            const RopeTables& rope) const {
     const auto& context = text.blocks.at(static_cast<std::size_t>(block));
-    return with_block(*blocks_, static_cast<int>(block), [&](const Block& b) { return run_block(b, x, time, context, rope); });
+    const Stream out =
+        with_block(*blocks_, static_cast<int>(block), [&](const Block& b) { return run_block(b, {.x = x}, time, context, rope); });
+    return out.x + out.update * out.gate;
   }
 
   // Loads a block again without packing it: its layers run on the reference path from now on. False if nothing in it was packed.
@@ -92,8 +94,14 @@ class Transformer {
   at::Tensor unpatchify(const at::Tensor& tokens, at::IntArrayRef latent_shape) const;  // [B, L, patch * C] -> [B, C, T, h, w]
   at::Tensor self_attention(const Block& block, Activation x, const RopeTables& rope) const;
   at::Tensor cross_attention(const Block& block, Activation x, const TextContext::KeyValue& text) const;
-  at::Tensor run_block(const Block& block, at::Tensor x, const at::Tensor& time, const TextContext::KeyValue& text,
-                       const RopeTables& rope) const;
+  // The residual stream between two blocks: x + gate * update, which the next norm adds while it reads them anyway.
+  struct Stream {
+    at::Tensor x;            // [B, L, d]
+    at::Tensor update = {};  // [B, L, d], undefined before the first block
+    at::Tensor gate = {};    // [1 or B, 1, d]
+  };
+  Stream run_block(const Block& block, Stream stream, const at::Tensor& time, const TextContext::KeyValue& text,
+                   const RopeTables& rope) const;
 
   TransformerConfig config_;
   WeightLoader load_;

@@ -1,5 +1,5 @@
-// ops::project on a CUDA device where autograd follows it: the same product, but the bias's gradient is one of our kernels, since LibTorch's
-// sum over rows takes longer than the product.
+// ops::project on a CUDA device where autograd follows it: the same product, but the bias's gradient is one of our kernels, since
+// LibTorch's sum over rows takes longer than the product.
 #pragma once
 
 #include <optional>

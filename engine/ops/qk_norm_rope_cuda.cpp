@@ -66,16 +66,16 @@ class Followed : public torch::autograd::Function<Followed> {
     const std::int64_t blocks = std::clamp<std::int64_t>(x.size(0) * x.size(1) / kRows, 1, kBlocks);
     const at::Tensor d_x = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
     const at::Tensor d_weight = at::empty({blocks, x.size(2)}, weight.options());
-    check(kernels::launch_qk_norm_rope_backward(
-              {.forward = arguments(x, weight, saved[2], saved[3], context->saved_data["heads"].toInt(), context->saved_data["eps"].toDouble()),
-               .d_y = d_y.const_data_ptr(),
-               .d_y_batch = d_y.stride(0),
-               .d_y_row = d_y.stride(1),
-               .d_y_head = d_y.stride(2),
-               .d_x = d_x.mutable_data_ptr(),
-               .d_weight = d_weight.mutable_data_ptr<float>(),
-               .blocks = static_cast<std::int32_t>(blocks)},
-              c10::cuda::getCurrentCUDAStream()),
+    check(kernels::launch_qk_norm_rope_backward({.forward = arguments(x, weight, saved[2], saved[3], context->saved_data["heads"].toInt(),
+                                                                      context->saved_data["eps"].toDouble()),
+                                                 .d_y = d_y.const_data_ptr(),
+                                                 .d_y_batch = d_y.stride(0),
+                                                 .d_y_row = d_y.stride(1),
+                                                 .d_y_head = d_y.stride(2),
+                                                 .d_x = d_x.mutable_data_ptr(),
+                                                 .d_weight = d_weight.mutable_data_ptr<float>(),
+                                                 .blocks = static_cast<std::int32_t>(blocks)},
+                                                c10::cuda::getCurrentCUDAStream()),
           "qk_norm_rope_backward");
     return {d_x, d_weight.sum(0), {}, {}, {}, {}};
   }

@@ -48,24 +48,25 @@ Outputs launch(const ResidualNormModulate& in) {
   const auto output_type = static_cast<at::ScalarType>(in.output_dtype);
   Outputs out{.residual = changes ? at::empty(x.sizes(), x.options().dtype(at::kFloat)) : x,
               .activation = at::empty(x.sizes(), x.options().dtype(output_type))};
-  check(kernels::launch_residual_norm_modulate({.residual = x.const_data_ptr(),
-                                                .residual_type = *element_of(x.scalar_type()),
-                                                .update = data_of(in.update),
-                                                .update_type = in.update.defined() ? *element_of(in.update.scalar_type()) : Element::float32,
-                                                .gate = row_vector(in.gate),
-                                                .scale = row_vector(in.scale),
-                                                .shift = row_vector(in.shift),
-                                                .norm_weight = static_cast<const float*>(data_of(in.norm_weight)),
-                                                .norm_bias = static_cast<const float*>(data_of(in.norm_bias)),
-                                                .residual_out = changes ? out.residual.mutable_data_ptr<float>() : nullptr,
-                                                .output = out.activation.mutable_data_ptr(),
-                                                .output_type = *element_of(output_type),
-                                                .rows = x.size(0) * x.size(1),
-                                                .rows_per_group = std::max<std::int64_t>(1, x.size(1)),
-                                                .d = static_cast<std::int32_t>(x.size(2)),
-                                                .eps = static_cast<float>(in.eps)},
-                                               c10::cuda::getCurrentCUDAStream()),
-        "residual_norm_modulate");
+  check(
+      kernels::launch_residual_norm_modulate({.residual = x.const_data_ptr(),
+                                              .residual_type = *element_of(x.scalar_type()),
+                                              .update = data_of(in.update),
+                                              .update_type = in.update.defined() ? *element_of(in.update.scalar_type()) : Element::float32,
+                                              .gate = row_vector(in.gate),
+                                              .scale = row_vector(in.scale),
+                                              .shift = row_vector(in.shift),
+                                              .norm_weight = static_cast<const float*>(data_of(in.norm_weight)),
+                                              .norm_bias = static_cast<const float*>(data_of(in.norm_bias)),
+                                              .residual_out = changes ? out.residual.mutable_data_ptr<float>() : nullptr,
+                                              .output = out.activation.mutable_data_ptr(),
+                                              .output_type = *element_of(output_type),
+                                              .rows = x.size(0) * x.size(1),
+                                              .rows_per_group = std::max<std::int64_t>(1, x.size(1)),
+                                              .d = static_cast<std::int32_t>(x.size(2)),
+                                              .eps = static_cast<float>(in.eps)},
+                                             c10::cuda::getCurrentCUDAStream()),
+      "residual_norm_modulate");
   return out;
 }
 

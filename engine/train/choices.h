@@ -35,8 +35,8 @@ class Choices {
 
   ChoiceOptions options_;
   at::Device device_;
-  std::int64_t first_ = 0, drawn_ = 0;                    // steps
-  at::Tensor many_places_, many_kept_, many_levels_;      // [steps, ranges * batch]
+  std::int64_t first_ = 0, drawn_ = 0;                // steps
+  at::Tensor many_places_, many_kept_, many_levels_;  // [steps, ranges * batch]
   at::Tensor places_, kept_, levels_;
 };
 

@@ -59,7 +59,8 @@ class DitTrainer final : public Trainer {
           fmt::format("a pool of {} latents is no multiple of the {} that are renewed at once", training.pool, training.fresh));
     const checkpoint::LoadPolicy policy{.dtype = dtype_, .device = device_, .keep_float32 = model::keep_float32};
     const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
-    ChoiceOptions choices{.batch = training.batch, .pool = training.pool, .dropout = training.caption_dropout, .ranges = {}, .seed = options.seed};
+    ChoiceOptions choices{
+        .batch = training.batch, .pool = training.pool, .dropout = training.caption_dropout, .ranges = {}, .seed = options.seed};
     const auto add = [&](const char* name, Part part, double lowest, double highest) {
       choices.ranges.push_back({shift, lowest, highest});
       experts_.push_back(std::make_unique<Expert>(name, part, config_.transformer, options.seed + 1 + experts_.size(), policy,

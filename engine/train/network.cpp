@@ -25,9 +25,7 @@ bool decays(const std::string& name, const at::Tensor& value) {
 
 }  // namespace
 
-at::Tensor Network::Parameter::in(const at::Tensor& flat) const {
-  return flat.as_strided(sizes, strides, flat.storage_offset() + offset);
-}
+at::Tensor Network::Parameter::in(const at::Tensor& flat) const { return flat.as_strided(sizes, strides, flat.storage_offset() + offset); }
 
 Network::Network(const checkpoint::Weights& initial, const checkpoint::LoadPolicy& policy, Order order) {
   const c10::AutoGradMode off(false);

@@ -52,9 +52,9 @@ struct VaeTraining {
 // shifted schedule of inference visits it.
 struct DitTraining {
   std::int64_t steps = 20000;
-  std::int64_t batch = 256;      // clips an expert and step
-  std::int64_t pool = 65536;     // latents held, each used many times
-  std::int64_t fresh = 64;       // clips drawn at once in the place of the oldest
+  std::int64_t batch = 256;       // clips an expert and step
+  std::int64_t pool = 65536;      // latents held, each used many times
+  std::int64_t fresh = 64;        // clips drawn at once in the place of the oldest
   std::int64_t fresh_every = 16;  // steps
   double learning_rate = 1e-3, caption_dropout = 0.1, average = 0.9995;
   AdamW adamw = {};

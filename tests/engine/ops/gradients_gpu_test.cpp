@@ -107,12 +107,13 @@ TEST_F(GradientsGpu, ResidualNormModulate) {
           return std::vector{out.residual, out.activation.tensor};
         };
         const at::Tensor weight = values({d}, 4, at::kFloat) + 1.0, bias = values({d}, 5, at::kFloat);
-        expect_equal(op, {rows(1, at::kFloat), none, none, none, none, vector(6), vector(7)}, tolerance(type));      // a block's first
-        expect_equal(op, {rows(1, type), none, none, none, none, vector(6), vector(7)}, tolerance(type));            // the first block's
+        expect_equal(op, {rows(1, at::kFloat), none, none, none, none, vector(6), vector(7)}, tolerance(type));  // a block's first
+        expect_equal(op, {rows(1, type), none, none, none, none, vector(6), vector(7)}, tolerance(type));        // the first block's
         expect_equal(op, {rows(1, at::kFloat), rows(2, type), vector(3), weight, bias, none, none}, tolerance(type));
         expect_equal(op, {rows(1, at::kFloat), rows(2, type), none, none, none, vector(6), vector(7)}, tolerance(type));
-        expect_equal(op, {rows(1, at::kFloat), rows(2, type), none, none, none, values({1, 1, d}, 6, at::kFloat), values({1, 1, d}, 7, at::kFloat)},
-                     tolerance(type));
+        expect_equal(
+            op, {rows(1, at::kFloat), rows(2, type), none, none, none, values({1, 1, d}, 6, at::kFloat), values({1, 1, d}, 7, at::kFloat)},
+            tolerance(type));
       }
 }
 
