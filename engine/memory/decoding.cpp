@@ -84,13 +84,10 @@ class DecoderWalk {
     return y;
   }
 
-  // TemporalCache::history: the frames in front; where there are none yet, zeros, on the CPU rearranged.
+  // The frames in front; where there are none yet, zeros.
   Held history(const Video& x) {
     if (memory_.size() > next_ && remembered_[next_]) return {};
-    const std::int64_t bytes = x.channels * 2 * x.rows * x.columns * kFloat;
-    Held zeros = ledger_.hold(bytes);
-    if (!how_.cuda) zeros = ledger_.hold(bytes);
-    return zeros;
+    return ledger_.hold(x.channels * 2 * x.rows * x.columns * kFloat);
   }
 
   void remember(const Video& x) {

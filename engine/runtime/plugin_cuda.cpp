@@ -9,6 +9,7 @@
 #include "engine/runtime/graph_cuda.h"
 #include "engine/runtime/plugin.h"
 #include "engine/seams.h"
+#include "engine/vae/activate_cuda.h"
 #include "wan_build_id.h"
 
 namespace wan::runtime {
@@ -40,6 +41,10 @@ void fill_seams(Seams& seams) {
   seams.residual_norm_modulate = [reference = seams.residual_norm_modulate](const ResidualNormModulate& in) {
     auto fused = ops::residual_norm_modulate_cuda(in);
     return fused ? std::move(*fused) : reference(in);
+  };
+  seams.extend_activated = [reference = seams.extend_activated](const ExtendActivated& in) {
+    const auto fused = vae::extend_activated_cuda(in);
+    return fused ? *fused : reference(in);
   };
 }
 

@@ -56,7 +56,7 @@ class DitTrainer final : public Trainer {
         tokenizer_(text::Tokenizer::load(config_.files.tokenizer)),
         vae_(load_vae(config_, device_, dtype_)),
         text_(initial_text_encoder(config_.text, options.seed), {.dtype = dtype_, .device = device_}),
-        encoder_(config_.text, text_.weights(), counting_seams(flops_)),
+        encoder_(config_.text, text_.weights(), counting_seams(flops_, device_)),
         pace_(device_),
         update_(device_, [this] { update(); }) {
     if (training.pool % training.fresh != 0)
@@ -66,7 +66,7 @@ class DitTrainer final : public Trainer {
     const double shift = config_.scheduler.shift, boundary = config_.boundary.value_or(0.0);
     const auto add = [&](const char* name, Part part, double lowest, double highest) {
       experts_.push_back(std::make_unique<Expert>(name, part, NoiseRange{shift, lowest, highest}, config_.transformer,
-                                                  options.seed + 1 + experts_.size(), policy, counting_seams(flops_)));
+                                                  options.seed + 1 + experts_.size(), policy, counting_seams(flops_, device_)));
     };
     add("transformer", Part::high_noise, boundary, 1.0);
     if (config_.boundary) add("transformer_2", Part::low_noise, 0.0, boundary);

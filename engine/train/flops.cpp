@@ -9,6 +9,7 @@
 #include "engine/layer.h"
 #include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
+#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::train {
@@ -20,8 +21,9 @@ double product(const Linear& layer, double rows) { return 2 * rows * static_cast
 
 }  // namespace
 
-std::shared_ptr<const Seams> counting_seams(std::shared_ptr<double> count) {
+std::shared_ptr<const Seams> counting_seams(std::shared_ptr<double> count, at::Device device) {
   auto seams = std::make_shared<Seams>(reference_seams());
+  if (device.is_cuda()) runtime::load_cuda_plugin().fill_seams(*seams);
   seams->project = [count, next = seams->project](const Linear& layer, const Activation& x) {
     *count += product(layer, rows_of(x.tensor));
     return next(layer, x);

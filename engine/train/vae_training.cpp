@@ -30,7 +30,7 @@ class VaeTrainer final : public Trainer {
         dtype_(scalar_type_of(options)),
         config_(unscaled(read_training_config(options).vae)),
         network_(initial_vae(config_, options.seed), {.dtype = dtype_, .device = device_}),
-        vae_(config_, network_.weights(), counting_seams(flops_)),
+        vae_(config_, network_.weights(), counting_seams(flops_, device_)),
         options_(options),
         pace_(device_),
         update_(device_, [this] { update(); }) {}

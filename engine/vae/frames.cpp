@@ -1,11 +1,18 @@
 #include "engine/vae/frames.h"
 
 #include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/empty.h>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::vae {
+
+at::Tensor zero_frames(const at::Tensor& x, std::int64_t frames) {
+  auto shape = x.sizes().vec();
+  shape[2] = frames;
+  return at::empty(shape, x.options().memory_format(x.suggest_memory_format())).zero_();
+}
 
 // A batch of one is squeezed and unsqueezed, not flattened: that would give a single frame strides that look like no memory format.
 at::Tensor fold_frames(const at::Tensor& x) { return x.size(0) == 1 ? x.squeeze(0).transpose(0, 1) : x.transpose(1, 2).flatten(0, 1); }

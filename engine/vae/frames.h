@@ -10,6 +10,7 @@ class Tensor;
 
 namespace wan::vae {
 
+at::Tensor zero_frames(const at::Tensor& x, std::int64_t frames);        // such as could stand in front of x
 at::Tensor fold_frames(const at::Tensor& x);                             // [B, C, T, H, W] -> [B T, C, H, W]
 at::Tensor unfold_frames(const at::Tensor& images, std::int64_t batch);  // its inverse
 

@@ -5,6 +5,10 @@
 
 #include <limits>
 
+#include "engine/runtime/device.h"
+#include "engine/runtime/plugin.h"
+#include "engine/seams.h"
+#include "tests/support/engine/cuda.h"
 #include "tests/engine/vae/fixtures.h"
 
 namespace wan::vae {
@@ -20,6 +24,10 @@ at::Tensor expected_of(const at::Tensor& history, const at::Tensor& x, const at:
   return at::cat({history.to(at::kDouble), normal / (1 + (-normal).exp())}, 2);
 }
 
+at::Tensor extended(const at::Tensor& history, const at::Tensor& x, const at::Tensor& gamma) {
+  return extend_activated({.history = history, .frames = history.size(2), .x = x, .gamma = gamma});
+}
+
 class ExtendActivated : public testing::TestWithParam<std::int64_t> {
  protected:
   std::int64_t channels_ = GetParam();
@@ -33,19 +41,19 @@ class ExtendActivated : public testing::TestWithParam<std::int64_t> {
 };
 
 TEST_P(ExtendActivated, FusedIsTheDefinition) {
-  const at::Tensor actual = extend_activated(history_, x_, gamma_);
+  const at::Tensor actual = extended(history_, x_, gamma_);
   EXPECT_TRUE(actual.is_contiguous(kFormat));
   EXPECT_TRUE(test::all_close(actual, expected_of(history_, x_, gamma_), tolerance_));
 }
 
 TEST_P(ExtendActivated, PlainLayoutIsTheDefinition) {
-  const at::Tensor actual = extend_activated(history_.contiguous(), x_.contiguous(), gamma_);
+  const at::Tensor actual = extended(history_.contiguous(), x_.contiguous(), gamma_);
   EXPECT_TRUE(test::all_close(actual, expected_of(history_, x_, gamma_), tolerance_));
 }
 
 TEST_P(ExtendActivated, FollowedByAutogradIsTheDefinition) {
   const at::Tensor x = x_.clone().requires_grad_(true);
-  const at::Tensor actual = extend_activated(history_, x, gamma_);
+  const at::Tensor actual = extended(history_, x, gamma_);
   EXPECT_TRUE(actual.requires_grad());
   EXPECT_TRUE(test::all_close(actual, expected_of(history_, x_, gamma_), tolerance_));
 }
@@ -56,7 +64,7 @@ TEST(RmsNorm, ZerosStayZeros) {
   const at::Tensor x = at::zeros({1, 8, 2, 2, 2}, at::TensorOptions(at::kFloat)).contiguous(kFormat);
   const at::Tensor gamma = waves({8, 1, 1, 1});
   EXPECT_EQ(max_error(rms_norm(x, gamma), x), 0);
-  EXPECT_EQ(max_error(extend_activated(x.narrow(2, 0, 1), x.narrow(2, 0, 1), gamma), x), 0);
+  EXPECT_EQ(max_error(extended(x.narrow(2, 0, 1), x.narrow(2, 0, 1), gamma), x), 0);
 }
 
 TEST(RmsNorm, HalfTypesAreWidenedForTheDivision) {
