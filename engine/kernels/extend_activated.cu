@@ -1,8 +1,8 @@
-#include "engine/kernels/extend_activated.h"
-
 #include <cuda_bf16.h>
 
 #include <type_traits>
+
+#include "engine/kernels/extend_activated.h"
 
 namespace wan::kernels {
 namespace {
@@ -138,7 +138,8 @@ __global__ void __launch_bounds__(kThreads) extend_activated(ExtendActivatedArgs
 }
 
 // With n = x / max(|x|, 1e-12), z = n sqrt(C) gamma and g the gradient of SiLU(z): dz = g s (1 + z (1 - s)) with s = sigmoid(z),
-// dgamma = sum over rows of dz n sqrt(C), u = dz sqrt(C) gamma, dx = (u - n (u, n)) / max(|x|, 1e-12), the second term where the norm counts.
+// dgamma = sum over rows of dz n sqrt(C), u = dz sqrt(C) gamma, dx = (u - n (u, n)) / max(|x|, 1e-12), the second term where the norm
+// counts.
 template <typename T, int kPieces>
 __global__ void __launch_bounds__(kThreads) extend_activated_gradient(ExtendActivatedGradientArgs a, Place place) {
   extern __shared__ float shared[];  // [kWarps, C]
@@ -153,9 +154,9 @@ __global__ void __launch_bounds__(kThreads) extend_activated_gradient(ExtendActi
   for (unsigned base = place.first(); base < total; base += place.step()) {
     const unsigned row = base + place.row_in_warp();
     const bool live = row < total;
-    const std::int64_t at = static_cast<std::int64_t>(row) * width;                                             // in x
-    const std::int64_t from = (row + (static_cast<std::int64_t>(row / rows) + 1) * before) * width;             // in the gradient
-    Piece<T> n[kPieces], u[kPieces];  // at first x and the gradient
+    const std::int64_t at = static_cast<std::int64_t>(row) * width;                                  // in x
+    const std::int64_t from = (row + (static_cast<std::int64_t>(row / rows) + 1) * before) * width;  // in the gradient
+    Piece<T> n[kPieces], u[kPieces];                                                                 // at first x and the gradient
     float squares = 0;
 #pragma unroll
     for (int p = 0; p < kPieces; ++p) {
@@ -229,7 +230,9 @@ __global__ void __launch_bounds__(kWarp* kWarp) sum_partials(const float* partia
     static_cast<__nv_bfloat16*>(out)[c] = __float2bfloat16_rn(sum);
 }
 
-int pieces_of(const ExtendedRows& shape) { return shape.channels / (shape.type == Element::float32 ? kWidth<float> : kWidth<__nv_bfloat16>); }
+int pieces_of(const ExtendedRows& shape) {
+  return shape.channels / (shape.type == Element::float32 ? kWidth<float> : kWidth<__nv_bfloat16>);
+}
 
 Place place_of(const ExtendedRows& shape) {
   int lanes = 1;
@@ -300,8 +303,8 @@ cudaError_t launch_extend_activated_gradient(const ExtendActivatedGradientArgs& 
     });
     if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) return error;
   }
-  sum_partials<<<static_cast<unsigned>((width + kWarp - 1) / kWarp), dim3(kWarp, kWarp), 0, stream>>>(args.partial, partials, width,
-                                                                                                  args.gamma_gradient, args.shape.gamma_type);
+  sum_partials<<<static_cast<unsigned>((width + kWarp - 1) / kWarp), dim3(kWarp, kWarp), 0, stream>>>(
+      args.partial, partials, width, args.gamma_gradient, args.shape.gamma_type);
   return cudaGetLastError();
 }
 

@@ -1,8 +1,8 @@
 // What stands in front of the VAE's convolutions, on rows of C contiguous channels: each clip's frames before, then
 // SiLU(x / max(|x|, 1e-12) * sqrt(C) * gamma). Everything is computed in float32 and rounded once. The backward pass computes norm and SiLU
 // anew from x, so that nothing else need be kept.
-// Floor over the card's copy bandwidth, in elements moved: forward (rows of history and x in, rows of both out) * C; backward (rows of x and
-// of its part of the gradient in, rows of x out) * C. Partial sums of gamma's gradient and its own kernel add a few microseconds.
+// Floor over the card's copy bandwidth, in elements moved: forward (rows of history and x in, rows of both out) * C; backward (rows of x
+// and of its part of the gradient in, rows of x out) * C. Partial sums of gamma's gradient and its own kernel add a few microseconds.
 #pragma once
 
 #include <cuda_runtime_api.h>

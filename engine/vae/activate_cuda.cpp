@@ -118,8 +118,8 @@ std::optional<at::Tensor> extend_activated_cuda(const ExtendActivated& in) {
   if (!takes_rows(x) || !takes_history(history, in.frames, x) || !takes_gamma(gamma, x)) return std::nullopt;
   if (x.size(1) > kernels::kExtendActivatedMaxWidth || x.size(0) * (in.frames + x.size(2)) * x.size(3) * x.size(4) >= kMostRows)
     return std::nullopt;
-  const bool followed = c10::GradMode::is_enabled() &&
-                        (x.requires_grad() || gamma.requires_grad() || (history.defined() && history.requires_grad()));
+  const bool followed =
+      c10::GradMode::is_enabled() && (x.requires_grad() || gamma.requires_grad() || (history.defined() && history.requires_grad()));
   if (!followed) return extend(history, in.frames, x, gamma);
   return ExtendActivatedFunction::apply(history.defined() ? std::optional(history) : std::nullopt, in.frames, x, gamma);
 }

@@ -1,5 +1,5 @@
-// The CUDA variant of vae::extend_activated (plug-in), with gradients for x, gamma and the frames before. Takes what the kernel can: bfloat16
-// or float32 channels-last on the device, whose channels fill whole pieces of 16 bytes.
+// The CUDA variant of vae::extend_activated (plug-in), with gradients for x, gamma and the frames before. Takes what the kernel can:
+// bfloat16 or float32 channels-last on the device, whose channels fill whole pieces of 16 bytes.
 #pragma once
 
 #include <ATen/core/Tensor.h>
