@@ -184,9 +184,9 @@ class DecoderWalk {
   Video enlarge(const Video& input, Video refined, const vae::StageLayout& stage) {
     if (stage.resample) refined = upsample(std::move(refined), *stage.resample);
     if (!stage.shortcut) return refined;
-    // duplicate_up: repeated channels, then the same in order, for all frames the first ones of which are dropped.
+    // duplicate_up: in the plain order repeated channels first, then the same in order, for all frames the first ones of which are dropped.
     const std::int64_t frames = input.frames * (stage.resample->temporal ? 2 : 1);
-    Video repeated = make(stage.out, frames, refined.rows, refined.columns);
+    Video repeated = how_.cuda ? make(stage.out, frames, refined.rows, refined.columns) : Video();
     const Video ordered = make(stage.out, frames, refined.rows, refined.columns);
     repeated = {};
     return make(stage.out, refined.frames, refined.rows, refined.columns);
