@@ -5,6 +5,7 @@
 #include "engine/ops/qk_norm_rope.h"
 #include "engine/ops/residual_norm_modulate.h"
 #include "engine/sampling/guidance.h"
+#include "engine/vae/activate.h"
 
 namespace wan {
 
@@ -19,6 +20,7 @@ Seams reference_seams() {
   seams.ffn = ops::ffn;
   seams.embed = ops::embed;
   seams.convolve = ops::convolve;
+  seams.extend_activated = vae::extend_activated;
   seams.qk_norm_rope = ops::qk_norm_rope;
   seams.attention = ops::attention;
   seams.guide_and_step = sampling::guide_and_step;

@@ -48,6 +48,14 @@ struct QkNormRope {
   double eps;
 };
 
+// What a convolution of the VAE reads: the frames before, then SiLU(RMSNorm over the channels).
+struct ExtendActivated {
+  const at::Tensor& history;  // [B, C, frames, H, W], undefined: zeros
+  std::int64_t frames;
+  const at::Tensor& x;      // [B, C, T, H, W]
+  const at::Tensor& gamma;  // [C, 1, 1, 1]
+};
+
 struct PackedBytes {
   std::int64_t stored = 0;
   std::int64_t scratch = 0;  // for the length of one product
@@ -78,6 +86,7 @@ struct Seams {
   std::function<at::Tensor(const Linear& up, const Linear& down, const Activation& x)> ffn;         // GELU(tanh) between
   std::function<at::Tensor(const Linear& table, const at::Tensor& indices)> embed;                  // rows [n, d] of indices [n]
   std::function<at::Tensor(const Convolution& layer, const at::Tensor& x)> convolve;  // padding beyond the layer's own is done
+  std::function<at::Tensor(const ExtendActivated&)> extend_activated;                 // [B, C, frames + T, H, W]
   std::function<std::array<at::Tensor, 2>(const QkNormRope&)> qk_norm_rope;           // each [B, heads, L, hd]
   std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)> attention;  // [B, heads, L, hd] each; [B, L, d]
   std::function<void(GuideAndStep&)> guide_and_step;

@@ -84,13 +84,10 @@ class DecoderWalk {
     return y;
   }
 
-  // TemporalCache::history: the frames in front; where there are none yet, zeros, on the CPU rearranged.
+  // The frames in front; where there are none yet, zeros.
   Held history(const Video& x) {
     if (memory_.size() > next_ && remembered_[next_]) return {};
-    const std::int64_t bytes = x.channels * 2 * x.rows * x.columns * kFloat;
-    Held zeros = ledger_.hold(bytes);
-    if (!how_.cuda) zeros = ledger_.hold(bytes);
-    return zeros;
+    return ledger_.hold(x.channels * 2 * x.rows * x.columns * kFloat);
   }
 
   void remember(const Video& x) {
@@ -187,9 +184,9 @@ class DecoderWalk {
   Video enlarge(const Video& input, Video refined, const vae::StageLayout& stage) {
     if (stage.resample) refined = upsample(std::move(refined), *stage.resample);
     if (!stage.shortcut) return refined;
-    // duplicate_up: repeated channels, then the same in order, for all frames the first ones of which are dropped.
+    // duplicate_up: in the plain order repeated channels first, then the same in order, for all frames the first ones of which are dropped.
     const std::int64_t frames = input.frames * (stage.resample->temporal ? 2 : 1);
-    Video repeated = make(stage.out, frames, refined.rows, refined.columns);
+    Video repeated = how_.cuda ? make(stage.out, frames, refined.rows, refined.columns) : Video();
     const Video ordered = make(stage.out, frames, refined.rows, refined.columns);
     repeated = {};
     return make(stage.out, refined.frames, refined.rows, refined.columns);

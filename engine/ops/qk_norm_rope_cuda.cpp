@@ -47,8 +47,9 @@ class Followed : public torch::autograd::Function<Followed> {
   using Context = torch::autograd::AutogradContext;
   using Variables = torch::autograd::variable_list;
 
-  static at::Tensor forward(Context* context, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& cosine,
-                            const at::Tensor& sine, std::int64_t heads, double eps) {
+  static at::Tensor forward(Context* context, const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& cosines,
+                            const std::optional<at::Tensor>& sines, std::int64_t heads, double eps) {
+    const at::Tensor cosine = cosines.value_or(at::Tensor()), sine = sines.value_or(at::Tensor());
     context->save_for_backward({x, weight, cosine, sine});
     context->saved_data["heads"] = heads;
     context->saved_data["eps"] = eps;
@@ -95,7 +96,7 @@ std::optional<at::Tensor> norm_rope_cuda(const at::Tensor& x, const at::Tensor& 
     return std::nullopt;
   if (!followed({&x, &weight})) return launch(arguments(x, weight, in.cosine, in.sine, in.heads, in.eps), x, in.heads);
   if (d > kernels::kQkNormRopeBackwardMaxWidth || x.numel() == 0) return std::nullopt;
-  return Followed::apply(x, weight, in.cosine, in.sine, in.heads, in.eps);
+  return Followed::apply(x, weight, std::optional(in.cosine), std::optional(in.sine), in.heads, in.eps);
 }
 
 }  // namespace wan::ops

@@ -76,9 +76,14 @@ class Followed : public torch::autograd::Function<Followed> {
   using Context = torch::autograd::AutogradContext;
   using Variables = torch::autograd::variable_list;
 
-  static Variables forward(Context* context, const at::Tensor& residual, const at::Tensor& update, const at::Tensor& gate,
-                           const at::Tensor& norm_weight, const at::Tensor& norm_bias, const at::Tensor& scale, const at::Tensor& shift,
-                           double eps, std::int64_t output_dtype) {
+  // Autograd takes an absent tensor as an empty optional only.
+  using Absent = std::optional<at::Tensor>;
+
+  static Variables forward(Context* context, const at::Tensor& residual, const Absent& updates, const Absent& gates, const Absent& weights,
+                           const Absent& biases, const Absent& scales, const Absent& shifts, double eps, std::int64_t output_dtype) {
+    const auto tensor = [](const Absent& t) { return t.value_or(at::Tensor()); };
+    const at::Tensor update = tensor(updates), gate = tensor(gates), norm_weight = tensor(weights), norm_bias = tensor(biases),
+                     scale = tensor(scales), shift = tensor(shifts);
     const Outputs out = launch({.residual = residual,
                                 .update = update,
                                 .gate = gate,
@@ -164,8 +169,9 @@ std::optional<ResidualAndActivation> residual_norm_modulate_cuda(const ResidualN
   }
   if (d > kernels::kBackwardMaxWidth || x.numel() == 0 || in.scale.defined() == in.norm_weight.defined()) return std::nullopt;
   if (in.scale.defined() && in.scale.size(0) != in.shift.size(0)) return std::nullopt;
-  auto out = Followed::apply(x, in.update, in.gate, in.norm_weight, in.norm_bias, in.scale, in.shift, in.eps,
-                             static_cast<std::int64_t>(in.output_dtype));
+  using Absent = Followed::Absent;
+  auto out = Followed::apply(x, Absent(in.update), Absent(in.gate), Absent(in.norm_weight), Absent(in.norm_bias), Absent(in.scale),
+                             Absent(in.shift), in.eps, static_cast<std::int64_t>(in.output_dtype));
   return ResidualAndActivation{.residual = std::move(out[0]), .activation = {.tensor = std::move(out[1])}};
 }
 

@@ -14,6 +14,7 @@
 #include "engine/runtime/graph_cuda.h"
 #include "engine/runtime/plugin.h"
 #include "engine/seams.h"
+#include "engine/vae/activate_cuda.h"
 #include "wan_build_id.h"
 
 namespace wan::runtime {
@@ -68,6 +69,10 @@ void fill_seams(Seams& seams) {
     at::Tensor hidden = project(up, x);
     hidden = at::gelu(hidden, "tanh");
     return project(down, {.tensor = std::move(hidden)});
+  };
+  seams.extend_activated = [reference = seams.extend_activated](const ExtendActivated& in) {
+    const auto fused = vae::extend_activated_cuda(in);
+    return fused ? *fused : reference(in);
   };
 }
 

@@ -13,9 +13,9 @@
 #include "engine/io/new_file.h"
 #include "engine/model/tensor_table.h"
 #include "engine/pipeline_config.h"
-#include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
 #include "engine/runtime/tensor.h"
+#include "engine/train/device_seams.h"
 #include "engine/train/model_folder.h"
 #include "engine/train/state_file.h"
 #include "engine/train/world_clips.h"
@@ -49,13 +49,14 @@ vae::VaeConfig unscaled(vae::VaeConfig config) {
 void write_vae(const checkpoint::Weights& average, const TrainingOptions& options) {
   const c10::AutoGradMode off(false);
   vae::VaeConfig config = unscaled(read_training_config(options).vae);
-  const vae::Vae vae(config, average, std::make_shared<const Seams>(reference_seams()));
+  const at::Device device = average.tensors.begin()->second.device();
+  const vae::Vae vae(config, average, std::make_shared<const Seams>(device_seams(device)));
   constexpr std::int64_t kAtOnce = 32;
   WorldClips clips(world::Split::train, options.canvas, kAtOnce, 0, options.threads);
   at::Tensor sum, squares;
   double positions = 0;
   for (std::int64_t i = 0; i < kMeasured; i += kAtOnce) {
-    const at::Tensor latents = vae.encode(as_video(clips.next().rgb, average.tensors.begin()->second.device(), at::kFloat)).to(at::kDouble);
+    const at::Tensor latents = vae.encode(as_video(clips.next().rgb, device, at::kFloat)).to(at::kDouble);
     const at::Tensor one = latents.sum({0, 2, 3, 4}), two = latents.square().sum({0, 2, 3, 4});  // [z]
     sum = sum.defined() ? sum + one : one;
     squares = squares.defined() ? squares + two : two;
@@ -86,7 +87,7 @@ void write_dit(const std::map<std::string, checkpoint::Weights>& averages, const
 vae::Vae load_vae(const PipelineConfig& config, at::Device device, at::ScalarType dtype) {
   const auto source = checkpoint::open_component(config.files.vae, config.files.layout);
   return {config.vae, checkpoint::load_weights(source, vae::tensor_table(config.vae), {.dtype = dtype, .device = device}),
-          std::make_shared<const Seams>(reference_seams())};
+          std::make_shared<const Seams>(device_seams(device))};
 }
 
 void reconstruct(const std::filesystem::path& model, const TrainingOptions& options, std::int64_t count, const TakePair& take) {

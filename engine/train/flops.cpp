@@ -7,10 +7,9 @@
 #include <chrono>
 
 #include "engine/layer.h"
-#include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
-#include "engine/runtime/plugin.h"
 #include "engine/runtime/tensor.h"
+#include "engine/train/device_seams.h"
 
 namespace wan::train {
 namespace {
@@ -22,8 +21,7 @@ double product(const Linear& layer, double rows) { return 2 * rows * static_cast
 }  // namespace
 
 std::shared_ptr<const Seams> counting_seams(std::shared_ptr<double> count, at::Device device) {
-  auto seams = std::make_shared<Seams>(reference_seams());
-  if (device.is_cuda()) runtime::load_cuda_plugin().fill_seams(*seams);
+  auto seams = std::make_shared<Seams>(device_seams(device));
   seams->project = [count, next = seams->project](const Linear& layer, const Activation& x) {
     *count += product(layer, rows_of(x.tensor));
     return next(layer, x);

@@ -10,8 +10,8 @@
 
 namespace wan::train {
 
-// The reference path, on a CUDA device the kernels that follow gradients in its place; every product of matrices, attention and convolution
-// adds its floating-point operations (two a multiply-add) to `count`. Element-wise work is not counted.
+// The device's seams; every product of matrices, attention and convolution adds its floating-point operations (two a multiply-add) to
+// `count`. Element-wise work is not counted.
 std::shared_ptr<const Seams> counting_seams(std::shared_ptr<double> count, at::Device device);
 
 // Operations a second of a large product of matrices in `dtype`, the best of a few.

@@ -11,11 +11,12 @@
 
 namespace wan::train {
 
-// Mean absolute difference of two videos [B, 3, F, H, W].
-at::Tensor reconstruction_loss(const at::Tensor& video, const at::Tensor& target);
+// Of the error of a video, [B, 3, F, H, W]: its mean absolute value.
+at::Tensor reconstruction_loss(const at::Tensor& error);
 
-// Mean absolute difference of the pictures' horizontal and vertical differences at full, half and quarter size: what edges look like.
-at::Tensor edge_loss(const at::Tensor& video, const at::Tensor& target);
+// Of the same: mean absolute value of its horizontal and vertical differences at full, half and quarter size, what edges look like.
+// (Differences and means are linear, so they may be taken of the error.)
+at::Tensor edge_loss(const at::Tensor& error);
 
 // Mean over latent positions of the divergence from N(0, 1), in nats (Kingma, Welling 2014, appendix B).
 at::Tensor divergence(const vae::Posterior& posterior);

@@ -3,12 +3,12 @@
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
-#include "engine/reference_seams.h"
 #include "engine/runtime/device.h"
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/components.h"
 #include "engine/train/course.h"
+#include "engine/train/device_seams.h"
 #include "engine/train/flops.h"
 #include "engine/train/initial.h"
 #include "engine/train/model_folder.h"
@@ -76,7 +76,7 @@ class VaeTrainer final : public Trainer {
       WorldClips clips(world::Split::validation, options_.canvas, kHeldOut, 0, options_.threads);
       held_out_ = clips.next().rgb;
     }
-    const vae::Vae vae(config_, network_.average(), std::make_shared<const Seams>(reference_seams()));
+    const vae::Vae vae(config_, network_.average(), std::make_shared<const Seams>(device_seams(device_)));
     double sum = 0;
     constexpr std::int64_t kAtOnce = 16;
     for (std::int64_t i = 0; i < kHeldOut; i += kAtOnce) {
@@ -101,8 +101,8 @@ class VaeTrainer final : public Trainer {
     auto posterior = vae_.encode_distribution(video_);
     posterior.log_variance = posterior.log_variance.clamp(-30.0, 20.0);
     const at::Tensor rebuilt = vae_.decode(posterior.mean + at::exp(posterior.log_variance / 2) * noise_);
-    const at::Tensor target = video_.to(at::kFloat);
-    const at::Tensor pixels = reconstruction_loss(rebuilt, target), edges = edge_loss(rebuilt, target), cost = divergence(posterior);
+    const at::Tensor error = rebuilt - video_;  // float32, as rebuilt is
+    const at::Tensor pixels = reconstruction_loss(error), edges = edge_loss(error), cost = divergence(posterior);
     (pixels + training_.edges * edges + training_.divergence * cost).backward();
     network_.step(pace_, training_.adamw);
     pixels_ = pixels.detach();

@@ -11,6 +11,8 @@
 #include <cmath>
 
 #include "engine/runtime/tensor.h"
+#include "engine/seams.h"
+#include "engine/vae/frames.h"
 
 namespace wan::vae {
 namespace {
@@ -81,9 +83,10 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& gamma) {
   return wide * (root / length) * gamma;
 }
 
-at::Tensor extend_activated(const at::Tensor& history, const at::Tensor& x, const at::Tensor& gamma) {
-  if (can_fuse(x, gamma)) return extend_fused(history, x, gamma);
-  at::Tensor y = rms_norm(x, gamma);
+at::Tensor extend_activated(const ExtendActivated& in) {
+  const at::Tensor history = in.history.defined() ? in.history : zero_frames(in.x, in.frames);
+  if (can_fuse(in.x, in.gamma)) return extend_fused(history, in.x, in.gamma);
+  at::Tensor y = rms_norm(in.x, in.gamma);
   y = at::silu(y);
   return at::cat({history, y}, 2);
 }

@@ -54,7 +54,7 @@ at::Tensor CausalConvolution::operator()(at::Tensor x, Pass& pass) const {
 }
 
 at::Tensor CausalConvolution::activated(at::Tensor x, const at::Tensor& gamma, Pass& pass) const {
-  x = extend_activated(pass.cache.history(x, history_), x, gamma);
+  x = pass.seams.extend_activated({.history = pass.cache.history(), .frames = history_, .x = x, .gamma = gamma});
   pass.cache.remember(x, history_);
   return pass.seams.convolve(layer_, x);
 }

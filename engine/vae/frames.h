@@ -1,5 +1,6 @@
 // Rearrangements of [B, C, T, H, W] without weights: frames into the batch and back, pixels into channels and back, and the parameter-free
-// shortcuts of the residual architecture. All keep the input's memory format where that is free.
+// shortcuts of the residual architecture. Channels-last in, channels-last out, and so for
+// gradients; each takes one copy at most.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,16 @@ class Tensor;
 
 namespace wan::vae {
 
-at::Tensor fold_frames(const at::Tensor& x);                             // [B, C, T, H, W] -> [B T, C, H, W]
-at::Tensor unfold_frames(const at::Tensor& images, std::int64_t batch);  // its inverse
+at::Tensor zero_frames(const at::Tensor& x, std::int64_t frames);                     // such as could stand in front of x
+at::Tensor take_frames(const at::Tensor& x, std::int64_t start, std::int64_t count);  // a view
+at::Tensor fold_frames(const at::Tensor& x);                                          // [B, C, T, H, W] -> [B T, C, H, W]
+at::Tensor unfold_frames(const at::Tensor& images, std::int64_t batch);               // its inverse
 
 // Channels [0, C) become the even frames, [C, 2C) the odd ones: [B, 2C, T, H, W] -> [B, C, 2T, H, W].
 at::Tensor interleave_frames(const at::Tensor& x);
+
+// Each pixel becomes 2 x 2 equal ones: [B, C, T, 2H, 2W].
+at::Tensor enlarge_frames(const at::Tensor& x);
 
 // Cells of size x size pixels become channels; inside a cell the column varies slower than the row. [B, C, T, H, W] -> [B, C s s, T, H/s,
 // W/s].

@@ -3,7 +3,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/upsample_nearest2d.h>
-#include <ATen/ops/upsample_nearest3d.h>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
@@ -25,15 +24,15 @@ at::Tensor Upsample::double_frames(at::Tensor x, Pass& pass) const {
     return x;
   }
   // The first frame is neither doubled nor part of the history that the second one sees.
-  const at::Tensor doubled = interleave_frames((*temporal_)(x.narrow(2, 1, x.size(2) - 1), pass));
-  return at::cat({x.narrow(2, 0, 1), doubled}, 2);
+  const auto parts = x.split_with_sizes({1, x.size(2) - 1}, 2);
+  return at::cat({parts[0], interleave_frames((*temporal_)(parts[1], pass))}, 2);
 }
 
 at::Tensor Upsample::operator()(at::Tensor x, Pass& pass) const {
   const auto batch = x.size(0);
   if (temporal_) x = double_frames(std::move(x), pass);
   if (spatial_.padding.size() == 3) {
-    x = at::upsample_nearest3d(x, {x.size(2), 2 * x.size(3), 2 * x.size(4)});
+    x = enlarge_frames(x);
     return pass.seams.convolve(spatial_, x);
   }
   x = fold_frames(x);                                             // [B T, C, H, W]
@@ -55,7 +54,7 @@ at::Tensor Downsample::halve_frames(const at::Tensor& x, Pass& pass) const {
   pass.cache.skip();
   pass.cache.remember(x, 1);
   if (x.size(2) == 1) return x;
-  return at::cat({x.narrow(2, 0, 1), pass.seams.convolve(*temporal_, x)}, 2);
+  return at::cat({take_frames(x, 0, 1), pass.seams.convolve(*temporal_, x)}, 2);
 }
 
 at::Tensor Downsample::operator()(const at::Tensor& x, Pass& pass) const {

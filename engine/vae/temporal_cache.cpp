@@ -1,10 +1,10 @@
 #include "engine/vae/temporal_cache.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/zeros.h>
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
+#include "engine/vae/frames.h"
 
 namespace wan::vae {
 
@@ -30,13 +30,9 @@ void TemporalCache::skip() {
   ++next_;
 }
 
-at::Tensor TemporalCache::history(const at::Tensor& x, std::int64_t frames) {
+const at::Tensor& TemporalCache::history() {
   skip();
-  const at::Tensor& slot = history_[next_ - 1];
-  if (slot.defined()) return slot;
-  auto shape = x.sizes().vec();
-  shape[2] = frames;
-  return at::zeros(shape, x.options()).contiguous(x.suggest_memory_format());
+  return history_[next_ - 1];
 }
 
 void TemporalCache::remember(const at::Tensor& x, std::int64_t frames) {
@@ -45,7 +41,8 @@ void TemporalCache::remember(const at::Tensor& x, std::int64_t frames) {
 }
 
 at::Tensor TemporalCache::extend(const at::Tensor& x, std::int64_t frames) {
-  const at::Tensor extended = at::cat({history(x, frames), x}, 2);
+  const at::Tensor& before = history();
+  const at::Tensor extended = at::cat({before.defined() ? before : zero_frames(x, frames), x}, 2);
   remember(extended, frames);
   return extended;
 }

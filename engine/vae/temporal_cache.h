@@ -19,13 +19,13 @@ class TemporalCache {
   std::size_t slots() const { return history_.size(); }
   std::int64_t bytes() const;  // held between chunks
 
-  // Take the next slot. Its frames are to stand in front of `x` (only shape and kind matter): [B, C, frames, H, W], zeros if it is empty.
-  at::Tensor history(const at::Tensor& x, std::int64_t frames);
+  // Take the next slot: the frames in front, [B, C, frames, H, W], or undefined for zeros.
+  const at::Tensor& history();
   // The slot taken last now holds the last `frames` of x.
   void remember(const at::Tensor& x, std::int64_t frames);
   // Both: the slot's frames in front of x, [B, C, frames + T, H, W], of which the last `frames` are remembered.
   at::Tensor extend(const at::Tensor& x, std::int64_t frames);
-  // Take the next slot and leave it as it is.
+  // The same for a layer that has no use for the frames.
   void skip();
 
  private:

@@ -159,8 +159,8 @@ at::Tensor Vae::encode(const at::Tensor& video, std::int64_t chunk_latent_frames
 }
 
 Posterior Vae::encode_distribution(const at::Tensor& video) const {
-  const at::Tensor moments = encode_moments(video, kWholeSequence);
-  return {.mean = moments.narrow(1, 0, config_.z_dim), .log_variance = moments.narrow(1, config_.z_dim, config_.z_dim)};
+  const auto moments = encode_moments(video, kWholeSequence).chunk(2, 1);
+  return {.mean = moments[0], .log_variance = moments[1]};
 }
 
 at::Tensor Vae::encode_moments(const at::Tensor& video, std::int64_t chunk_latent_frames) const {

@@ -26,12 +26,12 @@ TEST(Objective, DivergenceIsThatOfTwoGaussians) {
 
 TEST(Objective, EdgesSeeDifferencesAndNotLevels) {
   const at::Tensor black = at::zeros({1, 3, 1, 8, 8}), grey = at::full({1, 3, 1, 8, 8}, 0.5);
-  EXPECT_EQ(edge_loss(grey, black).item<double>(), 0);
-  EXPECT_EQ(reconstruction_loss(grey, black).item<double>(), 0.5);
+  EXPECT_EQ(edge_loss(grey - black).item<double>(), 0);
+  EXPECT_EQ(reconstruction_loss(grey - black).item<double>(), 0.5);
   at::Tensor line = at::zeros({1, 3, 1, 8, 8});
   line.select(4, 4).fill_(1.0);
   // Full size: two of seven steps across are 1. Half: one column of four is 0.5, so two of three steps. Quarter: 0.25, the one step.
-  EXPECT_NEAR(edge_loss(line, black).item<double>(), (2.0 / 7 + 0.5 * 2 / 3 + 0.25) / 3, 1e-6);
+  EXPECT_NEAR(edge_loss(line - black).item<double>(), (2.0 / 7 + 0.5 * 2 / 3 + 0.25) / 3, 1e-6);
 }
 
 TEST(Objective, LevelsLieAsTheScheduleVisitsThem) {

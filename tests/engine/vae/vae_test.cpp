@@ -4,6 +4,7 @@
 
 #include "engine/base/error.h"
 #include "engine/seams.h"
+#include "engine/train/objective.h"
 #include "engine/vae/blocks.h"
 #include "engine/vae/layout.h"
 #include "engine/vae/temporal_cache.h"
@@ -101,6 +102,54 @@ TEST_P(VaeOf, TheMiddleBlockKeepsTheOrderOfItsInput) {
     const at::Tensor y = middle(waves({1, layout.middle, 3, 4, 5}, dtype).contiguous(order), pass);
     EXPECT_TRUE(y.is_contiguous(order)) << "order " << static_cast<int>(order);
   }
+}
+
+// Each copy into another order and back would cost more than the convolution between them.
+TEST_P(VaeOf, TrainingStaysChannelsLast) {
+  checkpoint::Weights weights = make_weights(config_);
+  for (auto& [name, tensor] : weights.tensors) tensor.requires_grad_(true);
+  const auto order_of = [](const at::Tensor& t) {
+    return t.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
+  };
+  std::size_t followed = 0, gradients = 0;
+  const auto follow = [&](const at::Tensor& output, const std::string& name) {
+    ++followed;
+    output.register_hook([&, name](const at::Tensor& gradient) {
+      ++gradients;
+      // A part of a longer video has its order, and gaps between clips.
+      EXPECT_EQ(gradient.suggest_memory_format(), order_of(gradient)) << "gradient behind " << name << ": " << gradient.strides();
+    });
+  };
+  // LibTorch's own convolutions hand plain gradients back on the CPU, a device's and the fused kernel such as this.
+  const auto answers_in_order = [&](const at::Tensor& x) {
+    const at::Tensor seen = x.view_as(x);
+    if (seen.requires_grad()) seen.register_hook([&](const at::Tensor& gradient) { return gradient.contiguous(order_of(gradient)); });
+    return seen;
+  };
+  seams_->convolve = [&, next = seams_->convolve](const Convolution& layer, const at::Tensor& x) {
+    EXPECT_TRUE(x.is_contiguous(order_of(x))) << to_string(layer.id) << ": " << x.sizes() << ", " << x.strides();
+    const at::Tensor y = next(layer, answers_in_order(x));
+    // The divergence, a mean of latents, hands its gradient back in the plain order: the one small copy that is left.
+    const bool makes_latents = layer.weight.size(0) == 2 * config_.z_dim && layer.weight.size(-1) == 1;
+    if (!makes_latents) follow(y, to_string(layer.id));
+    return y;
+  };
+  seams_->extend_activated = [&, next = seams_->extend_activated](const ExtendActivated& in) {
+    EXPECT_TRUE(in.x.is_contiguous(order_of(in.x))) << in.x.sizes() << ", " << in.x.strides();
+    const at::Tensor y = next({.history = in.history, .frames = in.frames, .x = answers_in_order(in.x), .gamma = in.gamma});
+    follow(y, "norm and SiLU");
+    return y;
+  };
+  const Vae vae(config_, weights, seams_);
+  const std::int64_t cell = config_.spatial_factor();
+  const at::Tensor video = waves({2, 3, config_.frames(3), 3 * cell, 2 * cell}).contiguous(at::MemoryFormat::ChannelsLast3d);
+  const Posterior posterior = vae.encode_distribution(video);
+  const at::Tensor rebuilt = vae.decode(posterior.mean + (posterior.log_variance / 2).exp());
+  EXPECT_TRUE(rebuilt.is_contiguous(at::MemoryFormat::ChannelsLast3d));
+  const at::Tensor error = rebuilt - video;
+  (train::reconstruction_loss(error) + train::edge_loss(error) + train::divergence(posterior)).backward();
+  EXPECT_EQ(gradients, followed);
+  for (const auto& [name, tensor] : weights.tensors) EXPECT_TRUE(tensor.grad().defined()) << name;
 }
 
 TEST_P(VaeOf, EveryConvolutionOfTheTableIsPackedOnceUnderItsOwnId) {
