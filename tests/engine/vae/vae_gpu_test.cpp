@@ -51,7 +51,7 @@ TEST(VaeGpu, TrainsChannelsLastThroughTheKernels) {
   WAN_SKIP_WITHOUT_CUDA();
   const at::Device device = runtime::open_device("cuda");
   for (VaeConfig config : {small_config(), small_residual_config()}) {
-    config.base_dim = config.decoder_base_dim = 8;
+    config.base_dim = config.decoder_base_dim = 16;  // every norm has whole pieces of 8 channels
     const checkpoint::Weights narrow = make_weights(config, at::kBFloat16);
     const auto as = [&](at::Device where, at::ScalarType type) {
       checkpoint::Weights weights;
@@ -76,7 +76,7 @@ TEST(VaeGpu, TrainsChannelsLastThroughTheKernels) {
     EXPECT_EQ(fallbacks, 0);
     // The kernels round less often; what both have in common, the convolutions' roundings, falls otherwise each time.
     EXPECT_LT(of_kernels, 1.5 * of_reference);
-    EXPECT_LT(of_reference, 0.2);
+    EXPECT_LT(of_reference, 0.05);  // 0.01 to 0.02 on the CPU
   }
 }
 
