@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "engine/kernels/residual_norm_modulate.h"  // Element
+#include "engine/kernels/element.h"
 
 namespace wan::kernels {
 

@@ -239,6 +239,14 @@ at::Tensor Transformer::forward(const at::Tensor& latents, const TimeEmbedding& 
   return unpatchify(widened(seams_->project(head_, last.activation)), n);
 }
 
+at::Tensor Transformer::forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
+                                      const RopeTables& rope) const {
+  const auto& context = text.blocks.at(static_cast<std::size_t>(block));
+  const Stream out =
+      with_block(*blocks_, static_cast<int>(block), [&](const Block& b) { return run_block(b, {.x = x}, time, context, rope); });
+  return out.x + out.update * out.gate;
+}
+
 bool Transformer::use_reference_weights(int block) {
   const auto at = static_cast<std::size_t>(block);
   if (!packed_.at(at)) return false;

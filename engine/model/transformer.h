@@ -75,12 +75,7 @@ class Transformer {
 
   // One block alone: x [B, L, d], the time embedding's modulation [1 or B, 6, d] -> [B, L, d] float32. `forward` is patchify, these, head.
   at::Tensor forward_block(std::int64_t block, const at::Tensor& x, const at::Tensor& time, const TextContext& text,
-                           const RopeTables& rope) const {
-    const auto& context = text.blocks.at(static_cast<std::size_t>(block));
-    const Stream out =
-        with_block(*blocks_, static_cast<int>(block), [&](const Block& b) { return run_block(b, {.x = x}, time, context, rope); });
-    return out.x + out.update * out.gate;
-  }
+                           const RopeTables& rope) const;
 
   // Loads a block again without packing it: its layers run on the reference path from now on. False if nothing in it was packed.
   bool use_reference_weights(int block);

@@ -7,7 +7,7 @@
 #include <c10/cuda/CUDAStream.h>
 
 #include "engine/kernels/column_sums.h"
-#include "engine/ops/cuda.h"
+#include "engine/ops/operands_cuda.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::ops {

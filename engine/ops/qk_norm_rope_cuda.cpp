@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "engine/kernels/qk_norm_rope.h"
-#include "engine/ops/cuda.h"
+#include "engine/ops/operands_cuda.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::ops {

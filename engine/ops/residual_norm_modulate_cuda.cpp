@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "engine/kernels/residual_norm_modulate.h"
-#include "engine/ops/cuda.h"
+#include "engine/ops/operands_cuda.h"
 #include "engine/runtime/tensor.h"
 
 namespace wan::ops {

@@ -12,12 +12,15 @@
 namespace wan::train {
 
 struct ChoiceOptions {
-  std::int64_t batch = 0;          // clips a range and step
+  std::int64_t batch = 0;          // clips a step
   std::int64_t pool = 0;           // places to choose from
   double dropout = 0;              // share of captions left away
-  std::vector<NoiseRange> ranges;  // of an expert each
+  std::vector<NoiseRange> ranges;  // of an expert each; together the schedule
   std::uint64_t seed = 0;
 };
+
+// Clips of each range: as many as its part of the schedule's time, at least one.
+std::vector<std::int64_t> split_batch(std::int64_t batch, const std::vector<NoiseRange>& ranges);
 
 class Choices {
  public:
@@ -25,7 +28,7 @@ class Choices {
 
   void choose(std::int64_t step);  // changes the tensors below, which stay where they are
 
-  // One entry a clip, [ranges * batch], range by range.
+  // One entry a clip, [batch], range by range.
   const at::Tensor& places() const { return places_; }  // int64, in the pool
   const at::Tensor& kept() const { return kept_; }      // bool: with its caption
   const at::Tensor& levels() const { return levels_; }  // float64, sigma
@@ -36,7 +39,7 @@ class Choices {
   ChoiceOptions options_;
   at::Device device_;
   std::int64_t first_ = 0, drawn_ = 0;                // steps
-  at::Tensor many_places_, many_kept_, many_levels_;  // [steps, ranges * batch]
+  at::Tensor many_places_, many_kept_, many_levels_;  // [steps, batch]
   at::Tensor places_, kept_, levels_;
 };
 

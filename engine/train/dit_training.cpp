@@ -68,6 +68,10 @@ class DitTrainer final : public Trainer {
     };
     add("transformer", Part::high_noise, boundary, 1.0);
     if (config_.boundary) add("transformer_2", Part::low_noise, 0.0, boundary);
+    if (training.batch < static_cast<std::int64_t>(experts_.size()))
+      throw UsageError(
+          fmt::format("a batch of {} clips: expected one at least for each of the {} experts", training.batch, experts_.size()));
+    clips_ = split_batch(training.batch, choices.ranges);
     choices_.emplace(std::move(choices), device_);
     const auto empty = caption_tokens(tokenizer_, "", kCaptionTokens);
     empty_prompt_ = text::make_token_batch(config_.text, std::span(&empty, 1), kCaptionTokens);
@@ -82,7 +86,7 @@ class DitTrainer final : public Trainer {
     pool_.emplace(vae_, device_, dtype_, tokenizer_, config_.text, kCaptionTokens, options_, training_.pool, training_.fresh,
                   step > 0 ? (step - 1) / training_.fresh_every : 0);  // rounds before this step, which may do another
     auto shape = pool_->latents().sizes().vec();
-    shape[0] = static_cast<std::int64_t>(experts_.size()) * training_.batch;
+    shape[0] = training_.batch;
     noise_ = at::empty(shape, at::TensorOptions(at::kFloat).device(device_));
     for (const auto& expert : experts_) expert->rope = expert->transformer.prepare_rope(shape);
   }
@@ -127,7 +131,7 @@ class DitTrainer final : public Trainer {
  private:
   // The chosen latents' captions, but for those left away.
   text::TokenBatch prompts() const {
-    const at::Tensor kept = choices_->kept().unsqueeze(1);  // [experts * B, 1]
+    const at::Tensor kept = choices_->kept().unsqueeze(1);  // [B, 1]
     const auto pick = [&](const at::Tensor& pool, const at::Tensor& empty) {
       return at::where(kept, pool.index_select(0, choices_->places()), empty);
     };
@@ -138,21 +142,22 @@ class DitTrainer final : public Trainer {
 
   void update() {
     *flops_ = 0;
-    const at::Tensor states = encoder_.encode(prompts());  // [experts * B, n, text_dim]
+    const at::Tensor states = encoder_.encode(prompts());  // [B, n, text_dim]
     const at::Tensor clean = pool_->latents().index_select(0, choices_->places()).to(at::kFloat);
     const at::Tensor noisy = add_noise(clean, noise_, choices_->levels().to(at::kFloat).view({-1, 1, 1, 1, 1}));
     const at::Tensor sinusoids = model::timestep_sinusoids(1000.0 * choices_->levels(), config_.transformer.freq_dim);
     at::Tensor total;
     std::int64_t first = 0;
-    for (const auto& expert : experts_) {
-      const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, training_.batch); };
+    for (std::size_t i = 0; i < experts_.size(); ++i) {
+      const auto& expert = experts_[i];
+      const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, clips_[i]); };
       const auto& transformer = expert->transformer;
       const at::Tensor velocity = transformer.forward(part(noisy), transformer.prepare_time(part(sinusoids)),
                                                       transformer.prepare_text(part(states)), expert->rope, nullptr);
       const at::Tensor loss = velocity_loss(velocity, part(clean), part(noise_));
       expert->loss = loss.detach();
       total = total.defined() ? total + loss : loss;
-      first += training_.batch;
+      first += clips_[i];
     }
     total.backward();
     for (const auto& expert : experts_) expert->network.step(pace_, training_.adamw);
@@ -173,7 +178,8 @@ class DitTrainer final : public Trainer {
   text::TokenBatch empty_prompt_;  // [1, n] on the device
   std::optional<LatentPool> pool_;
   std::optional<Choices> choices_;
-  at::Tensor noise_;  // [experts * B, z, T, h, w] float32
+  std::vector<std::int64_t> clips_;  // a step and expert
+  at::Tensor noise_;                 // [B, z, T, h, w] float32
   Pace pace_;
   runtime::Repeated update_;
 };

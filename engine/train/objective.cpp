@@ -64,9 +64,17 @@ at::Tensor divergence(const vae::Posterior& posterior) {
   return (posterior.mean.square() + at::exp(posterior.log_variance) - posterior.log_variance - 1.0).mean() / 2;
 }
 
+namespace {
+
+// u of sigma.
+double place(const NoiseRange& range, double sigma) { return sigma / (range.shift - (range.shift - 1) * sigma); }
+
+}  // namespace
+
+double share_of(const NoiseRange& range) { return place(range, range.highest) - place(range, range.lowest); }
+
 std::vector<double> draw_levels(world::Random& random, std::int64_t count, const NoiseRange& range) {
-  const auto place = [&](double sigma) { return sigma / (range.shift - (range.shift - 1) * sigma); };  // the inverse: u of sigma
-  const double low = place(range.lowest), high = place(range.highest);
+  const double low = place(range, range.lowest), high = place(range, range.highest);
   std::vector<double> levels;
   for (std::int64_t i = 0; i < count; ++i) {
     const double u = low + (high - low) * (static_cast<double>(i) + static_cast<double>(random.uniform())) / static_cast<double>(count);

@@ -25,6 +25,7 @@ at::Tensor divergence(const vae::Posterior& posterior);
 struct NoiseRange {
   double shift, lowest, highest;  // of sigma
 };
+double share_of(const NoiseRange& range);  // of the schedule's time: of u
 // One level for each clip, stratified: the i-th lies in the i-th part of the range of u, and they are shuffled with the clips anyway.
 std::vector<double> draw_levels(world::Random& random, std::int64_t count, const NoiseRange& range);
 

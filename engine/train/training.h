@@ -43,20 +43,20 @@ void prepare_model(const std::filesystem::path& model_template, const TrainingOp
 
 // Reconstruction (L1), gradients of the picture at three scales (L1) and the Kullback-Leibler divergence to a unit Gaussian.
 struct VaeTraining {
-  std::int64_t steps = 8000, batch = 32;
-  double learning_rate = 2e-3, edges = 1.0, divergence = 3e-4, average = 0.999;
+  std::int64_t steps = 20000, batch = 8;
+  double learning_rate = 2e-3, edges = 1.5, divergence = 1e-4, average = 0.999;
   AdamW adamw = {};
 };
 
 // Flow matching (Lipman et al. 2023) of both experts and the text encoder together: each expert on its own range of noise, drawn as the
 // shifted schedule of inference visits it.
 struct DitTraining {
-  std::int64_t steps = 20000;
-  std::int64_t batch = 256;       // clips an expert and step
+  std::int64_t steps = 50000;
+  std::int64_t batch = 512;       // clips a step; each expert gets as many as its range's part of the schedule
   std::int64_t pool = 65536;      // latents held, each used many times
   std::int64_t fresh = 64;        // clips drawn at once in the place of the oldest
   std::int64_t fresh_every = 16;  // steps
-  double learning_rate = 1e-3, caption_dropout = 0.1, average = 0.9995;
+  double learning_rate = 1.5e-3, caption_dropout = 0.1, average = 0.9995;
   AdamW adamw = {};
 };
 

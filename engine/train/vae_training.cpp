@@ -3,6 +3,9 @@
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <utility>
+
 #include "engine/runtime/device.h"
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
@@ -52,7 +55,11 @@ class VaeTrainer final : public Trainer {
   }
 
   void step(std::int64_t index, double rate) override {
-    const at::Tensor video = as_video(clips_->next().rgb, device_, dtype_);
+    const auto asked = std::chrono::steady_clock::now();
+    const ClipBatch clips = clips_->next();
+    waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - asked).count();
+    ++waits_;
+    const at::Tensor video = as_video(clips.rgb, device_, dtype_);
     if (!video_.defined()) prepare_inputs(video);
     video_.copy_(video);
     auto generator = seeded(device_, options_.seed, index);
@@ -62,11 +69,10 @@ class VaeTrainer final : public Trainer {
   }
 
   Figures figures() override {
-    return {{"reconstruction", pixels_.item<double>()},
-            {"edges", edges_.item<double>()},
-            {"divergence", divergence_.item<double>()},
-            {"gradient_norm", network_.gradient_norm().item<double>()},
-            {"held_out_psnr", held_out_psnr()}};
+    const double waiting = 1e3 * std::exchange(waited_, 0.0) / static_cast<double>(std::exchange(waits_, 0));
+    return {{"reconstruction", pixels_.item<double>()}, {"edges", edges_.item<double>()},
+            {"divergence", divergence_.item<double>()}, {"gradient_norm", network_.gradient_norm().item<double>()},
+            {"held_out_psnr", held_out_psnr()},         {"ms_waiting_for_clips", waiting}};
   }
 
   // Mean over clips of the PSNR of 8-bit pictures, of what the moving average makes of held-out clips.
@@ -124,6 +130,8 @@ class VaeTrainer final : public Trainer {
   at::Tensor video_, noise_;                // a step's inputs
   at::Tensor pixels_, edges_, divergence_;  // and what it left
   at::Tensor held_out_;
+  double waited_ = 0;  // seconds, since the last figures
+  int waits_ = 0;
 };
 
 std::string settings_of(const VaeTraining& t, const TrainingOptions& o, const vae::VaeConfig& config) {

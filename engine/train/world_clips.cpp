@@ -73,7 +73,11 @@ ClipBatch WorldClips::next() {
 }
 
 at::Tensor upload(const at::Tensor& host, at::Device device) {
-  return device.is_cpu() ? host : host.pin_memory().to(device, /*non_blocking=*/true);
+  if (device.is_cpu()) return host;
+  const at::Tensor pinned = at::empty(host.sizes(), host.options().pinned_memory(true));
+  // By hand: LibTorch's copy would share a few megabytes among as many threads as there are cores, all of which draw clips.
+  std::memcpy(pinned.mutable_data_ptr(), host.const_data_ptr(), host.nbytes());
+  return pinned.to(device, /*non_blocking=*/true);
 }
 
 at::Tensor as_video(const at::Tensor& rgb, at::Device device, at::ScalarType dtype) {

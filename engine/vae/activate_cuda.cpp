@@ -2,29 +2,22 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <c10/core/GradMode.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
-#include <torch/csrc/autograd/custom_function.h>
 
-#include "engine/base/error.h"
 #include "engine/kernels/extend_activated.h"
+#include "engine/ops/operands_cuda.h"
 #include "engine/runtime/tensor.h"
 #include "engine/seams.h"
 
 namespace wan::vae {
 namespace {
 
-using kernels::Element;
+using ops::check;
+using ops::element_of;
 
 constexpr auto kFormat = at::MemoryFormat::ChannelsLast3d;
 constexpr std::int64_t kPieceBytes = 16;
-
-std::optional<Element> element_of(at::ScalarType type) {
-  if (type == at::kFloat) return Element::float32;
-  if (type == at::kBFloat16) return Element::bfloat16;
-  return std::nullopt;
-}
 
 // [B, C, T, H, W] whose rows of C the kernel can read.
 bool takes_rows(const at::Tensor& t) {
@@ -54,10 +47,6 @@ kernels::ExtendedRows rows_of(const at::Tensor& x, const at::Tensor& gamma, std:
           .gamma_type = *element_of(gamma.scalar_type())};
 }
 
-void check(cudaError_t error) {
-  if (error != cudaSuccess) throw CudaError(error, fmt::format("extend_activated: {}", cudaGetErrorString(error)));
-}
-
 at::Tensor extend(const at::Tensor& history, std::int64_t frames, const at::Tensor& x, const at::Tensor& gamma) {
   const c10::cuda::CUDAGuard guard(x.device());
   auto shape = x.sizes().vec();
@@ -68,7 +57,8 @@ at::Tensor extend(const at::Tensor& history, std::int64_t frames, const at::Tens
                                           .x = x.const_data_ptr(),
                                           .gamma = gamma.const_data_ptr(),
                                           .output = extended.mutable_data_ptr()},
-                                         c10::cuda::getCurrentCUDAStream()));
+                                         c10::cuda::getCurrentCUDAStream()),
+        "extend_activated");
   return extended;
 }
 
@@ -85,7 +75,8 @@ std::array<at::Tensor, 2> gradients(const at::Tensor& gradient, std::int64_t fra
                                                    .x_gradient = of_x.mutable_data_ptr(),
                                                    .partial = partial.mutable_data_ptr<float>(),
                                                    .gamma_gradient = of_gamma.mutable_data_ptr()},
-                                                  c10::cuda::getCurrentCUDAStream()));
+                                                  c10::cuda::getCurrentCUDAStream()),
+        "extend_activated's gradient");
   return {of_x, of_gamma};
 }
 
@@ -118,9 +109,7 @@ std::optional<at::Tensor> extend_activated_cuda(const ExtendActivated& in) {
   if (!takes_rows(x) || !takes_history(history, in.frames, x) || !takes_gamma(gamma, x)) return std::nullopt;
   if (x.size(1) > kernels::kExtendActivatedMaxWidth || x.size(0) * (in.frames + x.size(2)) * x.size(3) * x.size(4) >= kMostRows)
     return std::nullopt;
-  const bool followed =
-      c10::GradMode::is_enabled() && (x.requires_grad() || gamma.requires_grad() || (history.defined() && history.requires_grad()));
-  if (!followed) return extend(history, in.frames, x, gamma);
+  if (!ops::followed({&x, &gamma, &history})) return extend(history, in.frames, x, gamma);
   return ExtendActivatedFunction::apply(history.defined() ? std::optional(history) : std::nullopt, in.frames, x, gamma);
 }
 

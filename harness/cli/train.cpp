@@ -89,7 +89,9 @@ void add_dit(CLI::App& app, Flags& f) {
   app.add_option("--dit-steps", f.dit.steps, "steps of the transformers' and text encoder's training")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--dit-batch", f.dit.batch, "clips an expert and step")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--dit-batch", f.dit.batch, "clips a step, shared among the experts as the schedule's time is")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   app.add_option("--dit-rate", f.dit.learning_rate, "largest learning rate")->capture_default_str();
   app.add_option("--dit-pool", f.dit.pool, "latents held, a multiple of --dit-fresh")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--dit-fresh", f.dit.fresh, "clips that take the place of the oldest at once")

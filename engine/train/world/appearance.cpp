@@ -9,9 +9,9 @@ namespace wan::world {
 namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
-constexpr float kPair = 0.8F;     // of two things, so that they stay apart
-constexpr float kSeveral = 0.7F;  // of several alike
-constexpr float kOrbiting = 0.75F;
+constexpr float kPair = 0.72F;    // of two things, so that they stay apart
+constexpr float kSeveral = 0.6F;  // of several alike
+constexpr float kOrbiting = 0.68F;
 
 struct Point {
   float x, y;
@@ -45,7 +45,7 @@ std::vector<Point> corners_on(int count, float outer, float inner) {
   return corners;
 }
 
-float radius_of(Size size) { return std::array{0.115F, 0.165F, 0.22F}[static_cast<std::size_t>(size)]; }
+float radius_of(Size size) { return std::array{0.14F, 0.19F, 0.24F}[static_cast<std::size_t>(size)]; }
 
 }  // namespace
 

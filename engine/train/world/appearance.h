@@ -17,16 +17,16 @@ inline constexpr std::array<Rgb, kColours> kColourValues = {
     {{222, 38, 38}, {242, 138, 26}, {240, 222, 48}, {48, 178, 66}, {60, 212, 222}, {48, 92, 234}, {150, 58, 202}, {242, 242, 242}}};
 inline constexpr std::array<Rgb, 5> kToneValues = {{{24, 24, 26}, {120, 120, 124}, {24, 32, 84}, {102, 68, 42}, {224, 212, 182}}};
 
-inline constexpr float kDarkInk = 0.5F;        // of a thing's colour, in the dark part of its texture
-inline constexpr float kShading = 0.09F;       // of its light that a thing loses in a radius to the right and in one downwards
-inline constexpr float kTexturePeriod = 0.6F;  // of stripes and dots, in radii of the thing
-inline constexpr float kChecker = 1.0F / 6;    // side of a field of a checkered background
-inline constexpr float kPan = 0.12F;           // how far a camera pans in a clip
+inline constexpr float kDarkInk = 0.5F;         // of a thing's colour, in the dark part of its texture
+inline constexpr float kShading = 0.09F;        // of its light that a thing loses in a radius to the right and in one downwards
+inline constexpr float kTexturePeriod = 0.75F;  // of stripes and dots, in radii of the thing
+inline constexpr float kChecker = 1.0F / 6;     // side of a field of a checkered background
+inline constexpr float kPan = 0.12F;            // how far a camera pans in a clip
 
 // By Speed, over the whole clip.
-inline constexpr std::array<float, 3> kDistances = {0.18F, 0.32F, 0.47F};  // of `move`
-inline constexpr std::array<float, 3> kTurns = {0.7F, 1.5F, 2.8F};         // of `rotate`, radians
-inline constexpr std::array<float, 3> kOrbits = {1.6F, 3.1F, 5.2F};        // of `orbit`, radians
+inline constexpr std::array<float, 3> kDistances = {0.18F, 0.31F, 0.42F};  // of `move`
+inline constexpr std::array<float, 3> kTurns = {0.6F, 1.1F, 1.8F};         // of `rotate`, radians
+inline constexpr std::array<float, 3> kOrbits = {1.2F, 2.2F, 3.4F};        // of `orbit`, radians
 inline constexpr std::array<int, 3> kHops = {1, 2, 3};                     // of `bounce`
 inline constexpr float kHopHeight = 0.24F;
 

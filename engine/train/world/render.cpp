@@ -75,7 +75,7 @@ class Choreography {
     radius_ = radius_of_first(scene);
     orbit_ = scene.second ? 0.29F : 0.25F;
     growth_ = growth_of(scene);
-    start_angle_ = random_.uniform(-0.2F, 0.2F) + (scene.motion == Motion::orbit ? random_.uniform(0, 2 * kPi) : 0.0F);
+    start_angle_ = random_.uniform(-0.35F, 0.35F) - kPi / 2;  // an orbit begins at the top
     moment_ = random_.uniform(0.3F, 0.5F);
     place();
   }

@@ -65,6 +65,8 @@ TEST(VaeGpu, TrainsChannelsLastThroughTheKernels) {
     Seams fused = reference_seams();
     fused.extend_activated = [&, next = fused.extend_activated](const ExtendActivated& in) {
       ++fallbacks;
+      ADD_FAILURE() << "x " << in.x.sizes() << " strides " << in.x.strides() << " frames " << in.frames << " history "
+                    << in.history.defined();
       return next(in);
     };
     runtime::load_cuda_plugin().fill_seams(fused);

@@ -125,7 +125,7 @@ TEST(Render, MovesAsTheSceneSays) {
         }
         break;
       case Motion::orbit:
-        EXPECT_GT(std::hypot(middle.x - first.x, middle.y - first.y), 4);
+        EXPECT_GT(std::hypot(middle.x - first.x, middle.y - first.y), 2) << "of both things together";
         break;
       case Motion::appear:
         EXPECT_GT(last.area, 30);

@@ -1,4 +1,4 @@
-// What the CUDA variants of the ops share: which operands a kernel can take, and its errors.
+// What the CUDA variants of ops share: which operands a kernel can take, whether autograd follows them, and errors.
 #pragma once
 
 #include <ATen/core/Tensor.h>
