@@ -1,12 +1,16 @@
 #include "harness/cli/train_check.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/generator.h"
 #include "engine/train/world/caption.h"
+#include "harness/cli/contact_sheet.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/progress_line.h"
 #include "harness/cli/resources.h"
@@ -47,6 +51,9 @@ void check_vae(const CheckOptions& options) {
 
 void check_prompts(const CheckOptions& options) {
   Generator generator({.checkpoint_dir = model_dir(options.model).string(), .device = options.device, .threads = options.threads});
+  constexpr std::int64_t kOnSheet = 24;
+  ContactSheet sheet(/*clips_a_row=*/3);
+  std::vector<std::string> captions;  // of the sheet
   Means means;
   std::int64_t clips = 0;
   ProgressLine line(stderr);
@@ -59,7 +66,15 @@ void check_prompts(const CheckOptions& options) {
                                             .guidance_high = options.guidance_high,
                                             .seed = seed});
     add(means, metrics::score(result.clip, result.clip, {.metrics = {{.id = "adherence.world"}}, .prompt = caption}));
+    if (clips < kOnSheet && !options.sheet.empty()) {
+      sheet.add(result.clip);
+      captions.push_back(caption);
+    }
     line.show_steps("clip", clips + 1, options.clips);
+  }
+  if (!captions.empty()) {
+    sheet.write(options.sheet);
+    fmt::print("{}, row by row:\n{}\n\n", options.sheet, fmt::join(captions, "\n"));
   }
   fmt::print("{} held-out {}, {} steps, guidance {},{}\n", clips, options.split == world::Split::combinations ? "combinations" : "captions",
              options.steps, options.guidance_low, options.guidance_high);

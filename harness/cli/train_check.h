@@ -16,7 +16,8 @@ struct CheckOptions {
   world::Split split = world::Split::validation;  // of captions
   std::int64_t steps = 20;
   double guidance_low = 3.0, guidance_high = 4.0;
-  int threads = 0;  // 0: LibTorch's default
+  int threads = 0;         // 0: LibTorch's default
+  std::string sheet = {};  // a picture of the first clips; empty: none
 };
 
 // Rebuilds held-out clips with the model's VAE in float32 and prints mean PSNR and LPIPS. Throws UsageError if a metric cannot be computed.
