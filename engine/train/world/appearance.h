@@ -26,9 +26,9 @@ inline constexpr float kPan = 0.12F;            // how far a camera pans in a cl
 // By Speed, over the whole clip.
 inline constexpr std::array<float, 3> kDistances = {0.18F, 0.31F, 0.42F};  // of `move`
 inline constexpr std::array<float, 3> kTurns = {0.6F, 1.1F, 1.8F};         // of `rotate`, radians
-inline constexpr std::array<float, 3> kOrbits = {1.2F, 2.2F, 3.4F};        // of `orbit`, radians
+inline constexpr std::array<float, 3> kOrbits = {1.2F, 2.0F, 2.9F};        // of `orbit`, radians
 inline constexpr std::array<int, 3> kHops = {1, 2, 3};                     // of `bounce`
-inline constexpr float kHopHeight = 0.24F;
+inline constexpr float kHopHeight = 0.2F;
 
 // Of the first thing at the middle of the clip, and of the second. A shape of radius 1 fits a circle of about 1.
 float radius_of_first(const Scene& scene);
