@@ -35,7 +35,7 @@ void dit_block(benchmark::State& state, const model::TransformerConfig& config, 
   const auto float32 = at::TensorOptions(at::kFloat);
   const at::Tensor x = at::randn({1, grid.frames * grid.rows * grid.columns, config.dim()}, float32);
   const at::Tensor time = at::randn({1, 6, config.dim()}, float32);
-  const auto text = transformer.prepare_text(at::randn({1, 512, config.text_dim}, float32.dtype(dtype)));
+  const auto text = transformer.prepare_text(at::randn({1, config.text_length, config.text_dim}, float32.dtype(dtype)));
   const auto rope = transformer.prepare_rope({1, config.in_channels, grid.frames, 2 * grid.rows, 2 * grid.columns});
   // The peer reports the median of single forwards, so this does too: a mean would count every hiccup of the machine against one side.
   std::vector<double> seconds;

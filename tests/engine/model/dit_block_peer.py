@@ -14,10 +14,10 @@ torch.manual_seed(0)
 if shape == "tiny":
     config = json.load(open(os.path.join(os.path.dirname(__file__), "../../../suites/models/wan-tiny/transformer/config.json")))
     heads, hd, ff, eps = (config[k] for k in ("num_attention_heads", "attention_head_dim", "ffn_dim", "eps"))
-    tokens, repeats = 5 * 8 * 8, 350
+    tokens, words, repeats = 5 * 8 * 8, config["text_len"], 350
 else:  # Wan2.1 T2V-1.3B, one latent frame of 832x480
     heads, hd, ff, eps = 12, 128, 8960, 1e-6
-    tokens, repeats = 30 * 52, 14
+    tokens, words, repeats = 30 * 52, 512, 14
 d = heads * hd
 
 
@@ -56,7 +56,7 @@ class Block(torch.nn.Module):
 with torch.inference_mode():
     block = Block()
     x, e = torch.randn(1, tokens, d), torch.randn(1, 6, d)
-    key, value = torch.randn(1, heads, 512, hd, dtype=dtype), torch.randn(1, heads, 512, hd, dtype=dtype)
+    key, value = torch.randn(1, heads, words, hd, dtype=dtype), torch.randn(1, heads, words, hd, dtype=dtype)
     rotation = torch.polar(torch.ones(tokens, 1, hd // 2), torch.randn(tokens, 1, hd // 2))
     times = []
     for _ in range(repeats):
