@@ -8,3 +8,7 @@ foreach(source IN LISTS benchmark_sources)
   target_link_libraries(${name} PRIVATE wan_${room} proj_torch proj_options benchmark::benchmark)
   target_compile_definitions(${name} PRIVATE WAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endforeach()
+# Nobody reads a benchmark every day: that it runs at all is a test, how fast is not.
+if(WAN_TESTS)
+  add_test(NAME benchmark.dit_block COMMAND dit_block_benchmark --benchmark_filter=dit_block/tiny_.*/1/)
+endif()

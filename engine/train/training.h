@@ -51,7 +51,7 @@ struct VaeTraining {
 // Flow matching (Lipman et al. 2023) of both experts and the text encoder together: each expert on its own range of noise, drawn as the
 // shifted schedule of inference visits it.
 struct DitTraining {
-  std::int64_t steps = 50000;
+  std::int64_t steps = 46000;
   std::int64_t batch = 512;       // clips a step; each expert gets as many as its range's part of the schedule
   std::int64_t pool = 65536;      // latents held, each used many times
   std::int64_t fresh = 64;        // clips drawn at once in the place of the oldest
