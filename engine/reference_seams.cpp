@@ -14,10 +14,8 @@ Seams reference_seams() {
   seams.pack_linear = [](Linear&) {};
   seams.pack_convolution = [](Convolution&) {};
   seams.residual_norm_modulate = ops::residual_norm_modulate;
-  seams.qkv = ops::project_each;
-  seams.project = ops::project;
+  ops::set_linears(seams, ops::project);
   seams.packed_bytes = [](const LayerId&, std::int64_t, std::int64_t) { return std::optional<PackedBytes>(); };
-  seams.ffn = ops::ffn;
   seams.embed = ops::embed;
   seams.convolve = ops::convolve;
   seams.extend_activated = vae::extend_activated;

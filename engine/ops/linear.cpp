@@ -9,6 +9,7 @@
 
 #include "engine/base/error.h"
 #include "engine/runtime/tensor.h"
+#include "engine/seams.h"
 
 namespace wan::ops {
 namespace {
@@ -23,16 +24,18 @@ at::Tensor project(const Linear& layer, const Activation& x) {
   return at::linear(x.tensor.to(layer.weight.scalar_type()), layer.weight, optional_tensor(layer.bias));
 }
 
-std::vector<at::Tensor> project_each(std::span<const Linear> layers, const Activation& x) {
-  std::vector<at::Tensor> outputs;
-  for (const Linear& layer : layers) outputs.push_back(project(layer, x));
-  return outputs;
-}
-
-at::Tensor ffn(const Linear& up, const Linear& down, const Activation& x) {
-  at::Tensor hidden = project(up, x);
-  hidden = at::gelu(hidden, "tanh");
-  return project(down, {.tensor = hidden});
+void set_linears(Seams& seams, const std::function<at::Tensor(const Linear&, const Activation&)>& project) {
+  seams.project = project;
+  seams.qkv = [project](std::span<const Linear> layers, const Activation& x) {
+    std::vector<at::Tensor> outputs;
+    for (const Linear& layer : layers) outputs.push_back(project(layer, x));
+    return outputs;
+  };
+  seams.ffn = [project](const Linear& up, const Linear& down, const Activation& x) {
+    at::Tensor hidden = project(up, x);
+    hidden = at::gelu(hidden, "tanh");
+    return project(down, {.tensor = hidden});
+  };
 }
 
 at::Tensor embed(const Linear& table, const at::Tensor& indices) {

@@ -1,5 +1,4 @@
 // The plug-in's one exported function and the table behind it.
-#include <ATen/ops/gelu.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -7,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "engine/layer.h"
+#include "engine/ops/linear.h"
 #include "engine/ops/linear_cuda.h"
 #include "engine/ops/qk_norm_rope.h"
 #include "engine/ops/qk_norm_rope_cuda.h"
@@ -55,21 +55,10 @@ void fill_seams(Seams& seams) {
     };
     return std::array{one(in.query, in.query_weight), one(in.key, in.key_weight)};
   };
-  const auto project = [reference = seams.project](const Linear& layer, const Activation& x) {
+  ops::set_linears(seams, [reference = seams.project](const Linear& layer, const Activation& x) {
     auto followed = ops::project_cuda(layer, x);
     return followed ? std::move(*followed) : reference(layer, x);
-  };
-  seams.project = project;
-  seams.qkv = [project](std::span<const Linear> layers, const Activation& x) {
-    std::vector<at::Tensor> outputs;
-    for (const Linear& layer : layers) outputs.push_back(project(layer, x));
-    return outputs;
-  };
-  seams.ffn = [project](const Linear& up, const Linear& down, const Activation& x) {
-    at::Tensor hidden = project(up, x);
-    hidden = at::gelu(hidden, "tanh");
-    return project(down, {.tensor = std::move(hidden)});
-  };
+  });
   seams.extend_activated = [reference = seams.extend_activated](const ExtendActivated& in) {
     const auto fused = vae::extend_activated_cuda(in);
     return fused ? *fused : reference(in);

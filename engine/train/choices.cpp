@@ -53,11 +53,10 @@ void Choices::draw_from(std::int64_t step) {
   many_kept_ = upload(kept, device_);
   many_levels_ = upload(levels, device_);
   first_ = step;
-  drawn_ = kStepsAtOnce;
 }
 
 void Choices::choose(std::int64_t step) {
-  if (step < first_ || step >= first_ + drawn_) draw_from(step);
+  if (!many_places_.defined() || step < first_ || step >= first_ + kStepsAtOnce) draw_from(step);
   const auto put = [&](at::Tensor& place, const at::Tensor& many) {
     const at::Tensor row = many.select(0, step - first_);
     if (!place.defined()) place = at::empty_like(row);

@@ -38,7 +38,7 @@ class Choices {
 
   ChoiceOptions options_;
   at::Device device_;
-  std::int64_t first_ = 0, drawn_ = 0;                // steps
+  std::int64_t first_ = 0;                            // step of the many below
   at::Tensor many_places_, many_kept_, many_levels_;  // [steps, batch]
   at::Tensor places_, kept_, levels_;
 };

@@ -86,28 +86,21 @@ void Pace::set(double rate, double decay) {
 }
 
 void Network::receive_gradients() {
-  std::vector<at::Tensor> places, found;  // those that one kernel can copy together
+  std::vector<std::vector<at::Tensor>> places(groups_.size()), found(groups_.size());  // those that one kernel can copy together
   for (Parameter& parameter : parameters_) {
     at::Tensor& gradient = parameter.model.mutable_grad();
     if (!gradient.defined()) {
       parameter.received.zero_();
-    } else if (gradient.strides() == parameter.received.strides() && gradient.scalar_type() == parameter.received.scalar_type()) {
-      places.push_back(parameter.received);
-      found.push_back(gradient);
+    } else if (gradient.strides() == parameter.received.strides()) {
+      places[parameter.group].push_back(parameter.received);
+      found[parameter.group].push_back(gradient);
     } else {
       parameter.received.copy_(gradient);
     }
     gradient.reset();
   }
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-    std::vector<at::Tensor> to, from;
-    for (std::size_t i = 0; i < places.size(); ++i)
-      if (places[i].scalar_type() == dtype) {
-        to.push_back(places[i]);
-        from.push_back(found[i]);
-      }
-    if (!to.empty()) at::_foreach_copy_(to, from);
-  }
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    if (!places[i].empty()) at::_foreach_copy_(places[i], found[i]);
   for (Group& group : groups_)
     if (!group.received.is_same(group.gradient)) group.gradient.copy_(group.received);
 }

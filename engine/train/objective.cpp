@@ -45,6 +45,9 @@ struct MeanAbsoluteDifferences final : torch::autograd::Function<MeanAbsoluteDif
   }
 };
 
+// u of sigma.
+double place(const NoiseRange& range, double sigma) { return sigma / (range.shift - (range.shift - 1) * sigma); }
+
 }  // namespace
 
 at::Tensor reconstruction_loss(const at::Tensor& error) { return mean_absolute(error); }
@@ -63,13 +66,6 @@ at::Tensor edge_loss(const at::Tensor& error) {
 at::Tensor divergence(const vae::Posterior& posterior) {
   return (posterior.mean.square() + at::exp(posterior.log_variance) - posterior.log_variance - 1.0).mean() / 2;
 }
-
-namespace {
-
-// u of sigma.
-double place(const NoiseRange& range, double sigma) { return sigma / (range.shift - (range.shift - 1) * sigma); }
-
-}  // namespace
 
 double share_of(const NoiseRange& range) { return place(range, range.highest) - place(range, range.lowest); }
 
