@@ -1,5 +1,6 @@
 #include "engine/train/components.h"
 
+#include <ATen/ops/exp.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
@@ -53,14 +54,17 @@ void write_vae(const checkpoint::Weights& average, const TrainingOptions& option
   const vae::Vae vae(config, average, std::make_shared<const Seams>(device_seams(device)));
   constexpr std::int64_t kAtOnce = 32;
   WorldClips clips(world::Split::train, options.canvas, kAtOnce, 0, options.threads);
+  // Of latents drawn from the posterior: a channel in which the encoder says little stays small for the transformer, where the deviation
+  // of the means alone would blow it up.
   at::Tensor sum, squares;
   double positions = 0;
   for (std::int64_t i = 0; i < kMeasured; i += kAtOnce) {
-    const at::Tensor latents = vae.encode(as_video(clips.next().rgb, device, at::kFloat)).to(at::kDouble);
-    const at::Tensor one = latents.sum({0, 2, 3, 4}), two = latents.square().sum({0, 2, 3, 4});  // [z]
+    const auto posterior = vae.encode_distribution(as_video(clips.next().rgb, device, at::kFloat));
+    const at::Tensor mean = posterior.mean.to(at::kDouble), spread = at::exp(posterior.log_variance.to(at::kDouble));
+    const at::Tensor one = mean.sum({0, 2, 3, 4}), two = (mean.square() + spread).sum({0, 2, 3, 4});  // [z]
     sum = sum.defined() ? sum + one : one;
     squares = squares.defined() ? squares + two : two;
-    positions += static_cast<double>(latents.numel() / latents.size(1));
+    positions += static_cast<double>(mean.numel() / mean.size(1));
   }
   for (std::int64_t c = 0; c < config.z_dim; ++c) {
     const auto at = static_cast<std::size_t>(c);

@@ -43,8 +43,8 @@ void prepare_model(const std::filesystem::path& model_template, const TrainingOp
 
 // Reconstruction (L1), gradients of the picture at three scales (L1) and the Kullback-Leibler divergence to a unit Gaussian.
 struct VaeTraining {
-  std::int64_t steps = 20000, batch = 8;
-  double learning_rate = 2e-3, edges = 1.5, divergence = 1e-4, average = 0.999;
+  std::int64_t steps = 28000, batch = 8;
+  double learning_rate = 2e-3, edges = 1.5, divergence = 3e-3, average = 0.999;
   AdamW adamw = {};
 };
 
@@ -56,7 +56,7 @@ struct DitTraining {
   std::int64_t pool = 65536;      // latents held, each used many times
   std::int64_t fresh = 64;        // clips drawn at once in the place of the oldest
   std::int64_t fresh_every = 16;  // steps
-  double learning_rate = 1.5e-3, caption_dropout = 0.1, average = 0.9995;
+  double learning_rate = 2e-3, caption_dropout = 0.1, average = 0.9995;
   AdamW adamw = {};
 };
 

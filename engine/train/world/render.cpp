@@ -213,8 +213,8 @@ class Painter {
         phase_(random_.uniform(0, 2)),
         picture_(static_cast<std::size_t>(canvas.height * canvas.width * 3)),
         noise_(kNoise) {
-    // Nearly Gaussian, of deviation 0.8: a sum of four uniform values of deviation 0.29 each.
-    for (float& value : noise_) value = 1.4F * (random_.uniform() + random_.uniform() + random_.uniform() + random_.uniform() - 2);
+    // Nearly Gaussian, of deviation 0.6: a sum of four uniform values of deviation 0.29 each.
+    for (float& value : noise_) value = 1.04F * (random_.uniform() + random_.uniform() + random_.uniform() + random_.uniform() - 2);
   }
 
   void background(float shift, float unit) {
