@@ -42,6 +42,8 @@ constexpr SettingFlag kSettingFlags[] = {
     {"seeds", "--seeds", "seeds, separated by commas, or all", true},
     {"filter", "-k,--filter", "expression over configuration, prompt, category and seed", false},
     {"device", "--device", "cpu, cuda or cuda:<index>", false},
+    {"blocks", "--blocks", "how often each configuration is visited, in blocks of random order", false},
+    {"order_seed", "--seed-order", "seed of that order", false},
     {"out", "--out", "folder in which the run makes its own", false},
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <set>
 #include <string>
 #include <thread>
@@ -77,6 +78,13 @@ run::RunRequest make_request(const plan::Settings& settings, const RunOptions& o
   return request;
 }
 
+// On a CPU as many sets of weights as half of the memory holds.
+run::ResidentLimits resident_limits(const run::RunRequest& request) {
+  constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+  if (request.device != "cpu") return {.most = 1};
+  return {.most = kNoLimit, .weight_bytes = request.environment.memory_bytes / 2};
+}
+
 std::string label_of(const plan::RunConfig& config) {
   if (config.tier_id != "custom") return config.tier_id;
   return config.selected.empty() ? "custom" : config.selected.front().id;
@@ -136,7 +144,9 @@ int evaluate(const RunOptions& options) {
   }
   run::RunRequest request = make_request(config.settings, options);
   request.model_task = model.task;
-  const store::RunRecord planned = run::make_record(plan, request);
+  const auto blocks = static_cast<std::size_t>(config.settings.blocks);
+  const plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+  const store::RunRecord planned = run::make_record(plan, schedule, request);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
   if (options.dry_run) {
     fmt::print("{}", plan::describe(plan, costs));
@@ -148,10 +158,15 @@ int evaluate(const RunOptions& options) {
   run::Eta eta(costs);
   for (const auto& configuration : planned.configurations) eta.plan(configuration.configuration.id, configuration.cells.size());
   run::Reporter reporter({.terminal = width > 0, .width = width, .write = tell}, std::move(eta), plan.cells.size());
-  const auto executor = run::make_in_process_executor();
   const Interrupt interrupt;
-  run::Runner runner(
-      {.plan = plan, .request = request, .executor = *executor, .folder = folder, .reporter = reporter, .cancelled = Interrupt::requested});
+  run::Runner runner({.plan = plan,
+                      .schedule = schedule,
+                      .request = request,
+                      .make_executor = run::make_in_process_executor,
+                      .residents = resident_limits(request),
+                      .folder = folder,
+                      .reporter = reporter,
+                      .cancelled = Interrupt::requested});
   return finish(options, folder, runner.run());
 }
 

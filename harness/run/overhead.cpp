@@ -23,20 +23,20 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 // Notes when each clip was asked for: the time between two is what one cell took.
 class NullExecutor final : public Executor {
  public:
-  explicit NullExecutor(const plan::Shape& shape) : clip_{.frames = shape.frames, .height = shape.height, .width = shape.width} {
+  NullExecutor(const plan::Shape& shape, std::vector<Clock::time_point>& asked)
+      : asked_(asked), clip_{.frames = shape.frames, .height = shape.height, .width = shape.width} {
     clip_.rgb.resize(static_cast<std::size_t>(clip_.frames * clip_.height * clip_.width * 3));
   }
   LoadReport load(const LoadRequest&) override { return {}; }
   GenerationResult generate(const GenerationRequest&, const Progress&) override {
-    asked.push_back(Clock::now());
+    asked_.push_back(Clock::now());
     return {.clip = clip_, .stages = {}};
   }
   ReplayResult replay(const GenerationRequest&, const std::string&, const Progress&) override { return {}; }
   void unload() override {}
 
-  std::vector<Clock::time_point> asked = {};
-
  private:
+  std::vector<Clock::time_point>& asked_;
   VideoClip clip_;
 };
 
@@ -81,12 +81,20 @@ Overhead measure_overhead(const std::filesystem::path& folder, std::size_t cells
   WAN_CHECK(cells >= 2, "a cell is timed from one to the next: {} are too few", cells);
   const plan::RunPlan plan = null_plan(cells);
   const RunRequest request{.checkpoint_dir = "null", .model = "null"};
-  NullExecutor executor(plan.shape);
+  const plan::Schedule schedule = plan::in_plan_order(plan);
+  std::vector<Clock::time_point> asked;
   Reporter reporter({}, Eta{}, plan.cells.size());
-  store::RunFolder run_folder = store::RunFolder::create(folder, make_record(plan, request), "null");
+  store::RunFolder run_folder = store::RunFolder::create(folder, make_record(plan, schedule, request), "null");
   const std::filesystem::path path = run_folder.path();
-  Runner({.plan = plan, .request = request, .executor = executor, .folder = run_folder, .reporter = reporter}).run();
-  Overhead overhead{.cells = cells, .cell_s = median_cell_s(executor.asked, cells)};
+  Runner({.plan = plan,
+          .schedule = schedule,
+          .request = request,
+          .make_executor = [&] { return std::make_unique<NullExecutor>(plan.shape, asked); },
+          .residents = {},
+          .folder = run_folder,
+          .reporter = reporter})
+      .run();
+  Overhead overhead{.cells = cells, .cell_s = median_cell_s(asked, cells)};
   overhead.sync_s = median_sync_s(path / "sync", std::string(1000, 'x'), cells);
   std::filesystem::remove_all(path);
   return overhead;

@@ -39,7 +39,7 @@ std::string cell_key(const plan::RunPlan& plan, const plan::PlannedCell& cell, c
   return plan::make_case(plan, cell, context).key();
 }
 
-store::RunRecord make_record(const plan::RunPlan& plan, const RunRequest& request) {
+store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& schedule, const RunRequest& request) {
   store::RunRecord record;
   record.tier_id = plan.tier_id;
   record.tier_title = plan.tier_title;
@@ -49,6 +49,8 @@ store::RunRecord make_record(const plan::RunPlan& plan, const RunRequest& reques
   record.shape = plan.shape;
   record.seeds = plan.seeds;
   record.prompts = plan.prompts;
+  record.order_seed = schedule.order_seed;
+  record.blocks = static_cast<std::int64_t>(schedule.blocks);
   for (const auto& planned : plan.configurations) {
     store::ConfigurationRecord& configuration = record.configurations.emplace_back();
     configuration.configuration = planned.configuration;

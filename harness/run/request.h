@@ -9,6 +9,7 @@
 
 #include "engine/generation.h"
 #include "harness/plan/run_plan.h"
+#include "harness/plan/schedule.h"
 #include "harness/store/record.h"
 
 namespace wan::run {
@@ -31,7 +32,7 @@ struct RunRequest {
 };
 
 // Every planned cell as `interrupted`, keys without the weights (nothing is loaded yet), and the plan's hash.
-store::RunRecord make_record(const plan::RunPlan& plan, const RunRequest& request);
+store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& schedule, const RunRequest& request);
 
 LoadRequest make_load_request(const plan::PlannedConfiguration& configuration, const RunRequest& request);
 GenerationRequest make_generation_request(const plan::RunPlan& plan, const plan::PlannedCell& cell, const RunRequest& request);

@@ -8,26 +8,20 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/log.h"
 #include "harness/run/failure.h"
 #include "harness/run/teacher_forced.h"
 
 namespace wan::run {
 namespace {
 
-class Stopwatch {
- public:
-  double elapsed_s() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+double machine_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+struct OverBudget {
+  std::string reason;
 };
 
 bool has_outcome(const store::Cell& cell) { return cell.status != store::CellStatus::interrupted; }
-
-void fail(store::Cell& cell, std::string reason) {
-  cell.status = store::CellStatus::failed;
-  cell.reason = std::move(reason);
-}
 
 // Why the time of a load proves nothing about its configuration; empty if it does. Imitated arithmetic is never as fast as the real one.
 // What fell back is not what was asked for, unless the baseline fell back alike.
@@ -39,6 +33,11 @@ std::string why_not_claimable(const LoadReport& report, const store::Configurati
     if (!shared) return fallback;
   }
   return {};
+}
+
+bool is_driven(const store::Cell& cell) {
+  return std::any_of(cell.scores.scores.begin(), cell.scores.scores.end(),
+                     [](const auto& score) { return score.metric.starts_with("teacher_forced"); });
 }
 
 std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
@@ -53,148 +52,216 @@ Runner::Runner(Parts parts)
       record_(parts_.folder.record()),
       clips_(parts_.folder.path()),
       scoring_(parts_.plan.metrics, parts_.request.data_dir),
-      earlier_s_(record_.elapsed_s) {}
-
-// Finished cells stay. Their times are of another visit; a clip that is gone is made anew.
-void Runner::adopt_earlier_visit() {
-  for (auto& configuration : record_.configurations) {
-    for (auto& cell : configuration.cells) {
-      if (!has_outcome(cell)) continue;
-      if (cell.status == store::CellStatus::done && (!clips_.has(cell) || misses_trajectory(cell))) {
-        cell.status = store::CellStatus::interrupted;
-        continue;
-      }
-      if (cell.timed) {
-        cell.timed = false;
-        parts_.folder.append(cell);
-      }
-      parts_.reporter.cell_kept(cell);
-    }
-  }
-}
-
-std::vector<Runner::Work> Runner::work_of(std::size_t configuration) {
-  auto& cells = record_.configurations[configuration].cells;
-  std::vector<Work> work;
-  std::size_t index = 0;  // planned cells and recorded cells of a configuration stand in the same order
-  for (const auto& planned : parts_.plan.cells) {
-    if (planned.configuration != configuration) continue;
-    store::Cell& cell = cells.at(index++);
-    if (!has_outcome(cell)) work.push_back({.planned = &planned, .cell = &cell});
-  }
-  return work;
+      residents_(parts_.make_executor, parts_.residents),
+      earlier_s_(record_.elapsed_s) {
+  if (!parts_.now_s) parts_.now_s = machine_s;
+  std::vector<std::size_t> next(record_.configurations.size(), 0);  // planned and recorded cells of a configuration stand in the same order
+  for (const auto& planned : parts_.plan.cells)
+    cells_.push_back(&record_.configurations.at(planned.configuration).cells.at(next[planned.configuration]++));
 }
 
 RunOutcome Runner::run() {
-  const Stopwatch whole;
+  start_s_ = parts_.now_s();
   RunOutcome outcome;
+  const auto unload = [this] { residents_.unload_all(); };
   try {
-    adopt_earlier_visit();
-    for (std::size_t i = 0; i < record_.configurations.size(); ++i) run_configuration(i);
+    adopt_earlier_sitting();
+    for (std::size_t block = 0; block < parts_.schedule.blocks; ++block) run_block(block);
+    settle_the_rest();
   } catch (const Cancelled&) {
     outcome = {.record = {}, .end = RunEnd::cancelled, .reason = "cancelled: stopped by a person or a signal"};
+  } catch (const OverBudget& over) {
+    outcome = {.record = {}, .end = RunEnd::over_budget, .reason = over.reason};
   } catch (const FatalCudaError& error) {
     outcome = {.record = {}, .end = RunEnd::lost, .reason = fmt::format("the device is lost: {}", error.what())};
+  } catch (...) {
+    unload();
+    throw;
   }
+  unload();
   record_.complete = outcome.end == RunEnd::finished;
   if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
-  record_.elapsed_s = earlier_s_ + whole.elapsed_s();
+  record_.elapsed_s = earlier_s_ + parts_.now_s() - start_s_;
   parts_.folder.write(record_);
   outcome.record = record_;
   return outcome;
 }
 
-void Runner::run_configuration(std::size_t configuration) {
-  const std::vector<Work> work = work_of(configuration);
-  if (work.empty()) return;
-  if (is_cancelled()) throw Cancelled{};
-  if (!load(configuration, work)) return;
-  try {
-    warm_up(work.front());
-    for (const auto& one : work) run_cell(one);
-  } catch (...) {
-    parts_.executor.unload();
-    throw;
+// Finished cells stay, and their times of then are shown no more; a clip that is gone is made anew.
+void Runner::adopt_earlier_sitting() {
+  for (CellIndex i = 0; i < cells_.size(); ++i) {
+    store::Cell& cell = *cells_[i];
+    if (!has_outcome(cell)) continue;
+    const bool misses = !clips_.has(cell) || (keeps_trajectory(i) && !std::filesystem::exists(trajectory_file(cell)));
+    if (cell.status == store::CellStatus::done && misses) {
+      cell.status = store::CellStatus::interrupted;
+      continue;
+    }
+    if (cell.timed) {
+      cell.timed = false;
+      append(i);
+    }
+    parts_.reporter.cell_kept(cell);
+    if (cell.status != store::CellStatus::done) continue;
+    if (cell.scores.scores.empty()) unscored_.insert(i);
+    if (parts_.plan.cells[i].teacher_forced && reference_of(i) && !is_driven(cell)) undriven_.insert(i);
   }
-  parts_.executor.unload();
 }
 
-bool Runner::load(std::size_t configuration, const std::vector<Work>& work) {
+bool Runner::is_finished(const plan::Visit& visit) const {
+  const std::string& id = record_.configurations[visit.configuration].configuration.id;
+  return std::all_of(visit.cells.begin(), visit.cells.end(), [&](CellIndex cell) { return has_outcome(*cells_[cell]); }) &&
+         std::any_of(record_.visits.begin(), record_.visits.end(), [&](const store::Visit& done) {
+           return static_cast<std::size_t>(done.block) == visit.block && done.configuration == id;
+         });
+}
+
+void Runner::stop_if_over_budget(std::size_t block) {
+  if (parts_.budget_s <= 0 || block_s_.empty()) return;  // one block at least, or there would be nothing to resume
+  const double used_s = parts_.now_s() - start_s_, next_s = *std::max_element(block_s_.begin(), block_s_.end());
+  if (used_s + next_s > parts_.budget_s)
+    throw OverBudget{fmt::format("over_budget: {} of {} blocks are done after {:.0f} s, and another of up to {:.0f} s would pass --budget",
+                                 block, parts_.schedule.blocks, used_s, next_s)};
+}
+
+// Of a block that an earlier sitting left unfinished all visits are made again: halves of two sittings are no pair. Where there are too few
+// blocks to compare times at all, only what is missing is made.
+void Runner::run_block(std::size_t block) {
+  std::vector<std::size_t> visits, missing;
+  for (std::size_t i = 0; i < parts_.schedule.visits.size(); ++i) {
+    if (parts_.schedule.visits[i].block != block) continue;
+    visits.push_back(i);
+    if (!is_finished(parts_.schedule.visits[i])) missing.push_back(i);
+  }
+  if (missing.empty()) return;
+  stop_if_over_budget(block);
+  if (parts_.schedule.blocks >= plan::kFewestBlocks) missing = visits;
+  const double start_s = parts_.now_s();
+  for (const std::size_t position : missing) run_visit(position);
+  block_s_.push_back(parts_.now_s() - start_s);
+}
+
+void Runner::run_visit(std::size_t position) {
+  check_cancelled();
+  const plan::Visit& planned = parts_.schedule.visits[position];
+  position_ = position;
+  store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
+                     .block = static_cast<std::int64_t>(planned.block)};
+  if (open(planned.configuration, planned.cells.front(), visit)) {
+    for (const CellIndex cell : planned.cells) run_cell(cell, visit);
+    settle(planned.configuration);
+  } else {
+    visit.void_reason = failed_loads_.at(planned.configuration);
+    for (const CellIndex cell : planned.cells)
+      if (!has_outcome(*cells_[cell])) fail_cell(cell, failed_loads_.at(planned.configuration));
+  }
+  parts_.folder.append(visit);
+  std::erase_if(record_.visits,
+                [&](const auto& earlier) { return earlier.block == visit.block && earlier.configuration == visit.configuration; });
+  record_.visits.push_back(std::move(visit));
+}
+
+bool Runner::open(std::size_t configuration, CellIndex first, store::Visit& visit) {
+  if (failed_loads_.contains(configuration)) return false;
+  if (residents_.find(configuration)) return true;
+  if (!load(configuration, visit)) return false;
+  const double start_s = parts_.now_s();
+  warm_up(configuration, first);
+  visit.warm_up_s = parts_.now_s() - start_s;
+  return true;
+}
+
+bool Runner::load(std::size_t configuration, store::Visit& visit) {
   store::ConfigurationRecord& record = record_.configurations[configuration];
   parts_.reporter.load_begins(record.configuration.id);
   LoadReport report;
   try {
-    report = parts_.executor.load(make_load_request(parts_.plan.configurations[configuration], parts_.request));
+    report = residents_.load(configuration, make_load_request(parts_.plan.configurations[configuration], parts_.request),
+                             [this](std::size_t other) { return next_use(other); });
   } catch (const FatalCudaError&) {
     throw;
   } catch (const std::exception& error) {
-    for (const auto& one : work) {
-      fail(*one.cell, describe_failure(error));
-      finish_cell(*one.cell, 0);
-    }
+    failed_loads_[configuration] = describe_failure(error);
     return false;
   }
   if (!record_.weights_hash.empty() && record_.weights_hash != report.weights_hash)
     throw UsageError(fmt::format("{}: the checkpoint has changed since this run began; start anew with --fresh", parts_.request.model));
+  visit.load_s = report.load_s;
   record_.weights_hash = report.weights_hash;
   record.load_s = report.load_s;
   record.weight_bytes = report.weight_bytes;
   record.fallbacks = joined(report.fallbacks, report.emulations);
-  record.speed_claimable = why_not_claimable(report, find(record.configuration.speed_baseline));
-  for (const auto& one : work) one.cell->key = cell_key(parts_.plan, *one.planned, parts_.request, report.weights_hash);
+  loads_[configuration] = std::move(report);
+  for (const auto& [other, loaded] : loads_) {  // what a baseline shares is known when both are loaded
+    store::ConfigurationRecord& one = record_.configurations[other];
+    one.speed_claimable = why_not_claimable(loaded, find(one.configuration.speed_baseline));
+  }
+  for (CellIndex i = 0; i < cells_.size(); ++i)
+    if (configuration_of(i) == configuration && !has_outcome(*cells_[i]))
+      cells_[i]->key = cell_key(parts_.plan, parts_.plan.cells[i], parts_.request, record_.weights_hash);
   parts_.folder.write(record_);
-  parts_.reporter.load_ended(record.configuration.id, report.load_s);
+  parts_.reporter.load_ended(record.configuration.id, record.load_s);
   return true;
 }
 
 // A warm-up that fails says nothing of its own: the first cell will fail alike, and has a place for the reason.
-void Runner::warm_up(const Work& first) {
-  GenerationRequest request = make_generation_request(parts_.plan, *first.planned, parts_.request);
+void Runner::warm_up(std::size_t configuration, CellIndex first) {
+  GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[first], parts_.request);
   request.steps = std::min(request.steps, kWarmupSteps);
   try {
-    parts_.executor.generate(request, [this](auto, auto) { return !is_cancelled(); });
+    residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); });
   } catch (const FatalCudaError&) {
     throw;
   } catch (const std::exception&) {
   }
 }
 
-void Runner::run_cell(const Work& work) {
-  if (is_cancelled()) throw Cancelled{};
-  store::Cell& cell = *work.cell;
+void Runner::run_cell(CellIndex index, store::Visit& visit) {
+  check_cancelled();
+  store::Cell& cell = *cells_[index];
+  if (cell.status == store::CellStatus::failed || cell.status == store::CellStatus::skipped) {
+    visit.void_reason = cell.reason;
+    return;
+  }
+  if (cell.status == store::CellStatus::done) {
+    generate_again(index, visit);
+    return;
+  }
   parts_.reporter.cell_begins(cell);
-  const Stopwatch busy;
+  const double start_s = parts_.now_s();
   try {
-    generate(work);
+    generate(index, visit);
   } catch (const store::StorageError&) {
     throw;
+  } catch (const Cancelled&) {
+    throw;
   } catch (const FatalCudaError& error) {
-    fail(cell, fmt::format("crash: {}", error.what()));
-    finish_cell(cell, busy.elapsed_s());
+    fail_cell(index, fmt::format("crash: {}", error.what()));
     throw;
   } catch (const std::exception& error) {
-    fail(cell, describe_failure(error));
+    cell.status = store::CellStatus::failed;
+    cell.reason = describe_failure(error);
   }
-  finish_cell(cell, busy.elapsed_s());
+  if (cell.status != store::CellStatus::done) visit.void_reason = cell.reason;
+  append(index);
+  parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
 }
 
-void Runner::generate(const Work& work) {
-  store::Cell& cell = *work.cell;
-  GenerationRequest request = make_generation_request(parts_.plan, *work.planned, parts_.request);
-  const bool keeps = keeps_trajectory(*work.planned);
-  if (keeps) {
-    const auto file = trajectory_file(cell);
-    std::error_code ignored;  // the engine will say that it cannot write there
-    std::filesystem::create_directories(file.parent_path(), ignored);
-    request.trajectory_file = file.string();
-  }
-  const Stopwatch timed;
-  GenerationResult result = parts_.executor.generate(request, [this](std::int64_t done, std::int64_t total) {
+GenerationResult Runner::ask(CellIndex index, const std::string& trajectory_file) {
+  GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request);
+  request.trajectory_file = trajectory_file;
+  return residents_.find(configuration_of(index))->generate(request, [this](std::int64_t done, std::int64_t total) {
     parts_.reporter.step(done, total);
     return !is_cancelled();
   });
-  cell.elapsed_s = timed.elapsed_s();
-  cell.timed = !keeps;
+}
+
+void Runner::generate(CellIndex index, store::Visit& visit) {
+  store::Cell& cell = *cells_[index];
+  const double start_s = parts_.now_s();
+  GenerationResult result = ask(index);
+  cell.elapsed_s = parts_.now_s() - start_s;
+  cell.timed = true;
   cell.status = store::CellStatus::done;
   cell.reason.clear();
   cell.stages = std::move(result.stages);
@@ -202,31 +269,115 @@ void Runner::generate(const Work& work) {
   cell.peak_bytes = result.peak_bytes;
   cell.fallbacks = std::move(result.fallbacks);
   cell.nonfinite = result.nonfinite_latents + result.clip.nonfinite_values;
-  if (cell.nonfinite > 0) fail(cell, describe_nonfinite(result.nonfinite_latents, result.clip.nonfinite_values));
-  clips_.keep(result.clip, cell);
-  score(work, result.clip);
-}
-
-void Runner::score(const Work& work, const VideoClip& clip) {
-  const std::string& prompt = parts_.plan.prompts[work.planned->prompt].text;
-  const store::Cell* reference = reference_of(*work.cell);
-  if (!reference) {
-    work.cell->scores = scoring_.score_alone(clip, prompt);
-    return;
+  visit.clip_s.push_back(cell.elapsed_s);
+  if (cell.nonfinite > 0) {
+    cell.status = store::CellStatus::failed;
+    cell.reason = describe_nonfinite(result.nonfinite_latents, result.clip.nonfinite_values);
   }
-  const auto reference_clip = clips_.find(*reference);
-  if (!reference_clip) return;
-  work.cell->scores =
-      scoring_.score({.reference = *reference_clip, .reference_hash = reference->clip_hash, .candidate = clip, .prompt = prompt});
-  if (work.planned->teacher_forced) score_teacher_forced(work, *reference);
+  clips_.keep(result.clip, cell);
+  if (!score(index, result.clip)) unscored_.insert(index);
+  if (keeps_trajectory(index)) keep_trajectory(index);
+  if (parts_.plan.cells[index].teacher_forced && reference_of(index)) undriven_.insert(index);
 }
 
-void Runner::score_teacher_forced(const Work& work, const store::Cell& reference) {
-  auto& scores = work.cell->scores.scores;
+// A clip that is not the one that was scored makes the time worthless: it may be of other work.
+void Runner::generate_again(CellIndex index, store::Visit& visit) {
+  const store::Cell& cell = *cells_[index];
   try {
-    const ReplayResult replay = parts_.executor.replay(make_generation_request(parts_.plan, *work.planned, parts_.request),
-                                                       trajectory_file(reference).string(), [this](auto, auto) { return !is_cancelled(); });
+    const double start_s = parts_.now_s();
+    const GenerationResult result = ask(index);
+    visit.clip_s.push_back(parts_.now_s() - start_s);
+    if (result.clip.content_hash() != cell.clip_hash)
+      visit.void_reason = fmt::format("other_clip: {} seed {} came out differently when it was made again", cell.prompt, cell.seed);
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const FatalCudaError&) {
+    throw;
+  } catch (const std::exception& error) {
+    visit.void_reason = describe_failure(error);
+  }
+}
+
+// What waited for a baseline that is there now.
+void Runner::settle(std::size_t configuration) {
+  std::erase_if(unscored_, [this](CellIndex index) {
+    if (!score(index)) return false;
+    append(index);
+    return true;
+  });
+  std::erase_if(undriven_, [&](CellIndex index) {
+    if (configuration_of(index) != configuration || !std::filesystem::exists(trajectory_file(*reference_of(index)))) return false;
+    drive_along(index);
+    append(index);
+    return true;
+  });
+}
+
+void Runner::settle_the_rest() {
+  std::set<std::size_t> configurations;
+  for (const CellIndex index : undriven_)
+    if (has_outcome(*reference_of(index))) configurations.insert(configuration_of(index));
+  for (const std::size_t configuration : configurations) {
+    check_cancelled();
+    store::Visit untimed;
+    if (residents_.find(configuration) || load(configuration, untimed)) {
+      for (const CellIndex index : std::set(undriven_))
+        if (configuration_of(index) == configuration) {
+          drive_along(index);
+          append(index);
+          undriven_.erase(index);
+        }
+    }
+  }
+}
+
+// False while its baseline's clip is still to come.
+bool Runner::score(CellIndex index) {
+  const auto clip = clips_.find(*cells_[index]);
+  return !clip || score(index, *clip);
+}
+
+bool Runner::score(CellIndex index, const VideoClip& clip) {
+  store::Cell& cell = *cells_[index];
+  const std::string& prompt = parts_.plan.prompts[parts_.plan.cells[index].prompt].text;
+  const store::Cell* reference = reference_of(index);
+  if (!reference) {
+    cell.scores = scoring_.score_alone(clip, prompt);
+    return true;
+  }
+  if (!has_outcome(*reference)) return false;
+  const auto reference_clip = clips_.find(*reference);
+  if (!reference_clip) return true;
+  cell.scores = scoring_.score({.reference = *reference_clip, .reference_hash = reference->clip_hash, .candidate = clip, .prompt = prompt});
+  return true;
+}
+
+// Made apart from the timed clip, whose time would hold the writing.
+void Runner::keep_trajectory(CellIndex index) {
+  const auto file = trajectory_file(*cells_[index]);
+  std::error_code ignored;  // the engine will say that it cannot write there
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  try {
+    ask(index, file.string());
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const FatalCudaError&) {
+    throw;
+  } catch (const std::exception& error) {
+    log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
+  }
+}
+
+void Runner::drive_along(CellIndex index) {
+  auto& scores = cells_[index]->scores.scores;
+  try {
+    const ReplayResult replay =
+        residents_.find(configuration_of(index))
+            ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
+                     trajectory_file(*reference_of(index)).string(), [this](auto, auto) { return !is_cancelled(); });
     for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
+  } catch (const Cancelled&) {
+    throw;
   } catch (const FatalCudaError&) {
     throw;
   } catch (const std::exception& error) {
@@ -235,21 +386,31 @@ void Runner::score_teacher_forced(const Work& work, const store::Cell& reference
 }
 
 // A quality baseline's, where candidates will be driven along it.
-bool Runner::keeps_trajectory(const plan::PlannedCell& cell) const {
-  const plan::Configuration& configuration = parts_.plan.configurations[cell.configuration].configuration;
-  return cell.teacher_forced && configuration.quality_baseline == configuration.id;
-}
-
-bool Runner::misses_trajectory(const store::Cell& cell) const {
-  const auto planned = std::find_if(parts_.plan.cells.begin(), parts_.plan.cells.end(), [&](const plan::PlannedCell& one) {
-    return parts_.plan.configurations[one.configuration].configuration.id == cell.configuration &&
-           parts_.plan.prompts[one.prompt].id == cell.prompt && one.seed == cell.seed;
-  });
-  return planned != parts_.plan.cells.end() && keeps_trajectory(*planned) && !std::filesystem::exists(trajectory_file(cell));
+bool Runner::keeps_trajectory(CellIndex index) const {
+  const plan::Configuration& configuration = parts_.plan.configurations[configuration_of(index)].configuration;
+  return parts_.plan.cells[index].teacher_forced && configuration.quality_baseline == configuration.id;
 }
 
 std::filesystem::path Runner::trajectory_file(const store::Cell& baseline) const {
   return parts_.folder.path() / "trajectories" / (baseline.key + ".safetensors");
+}
+
+void Runner::fail_cell(CellIndex index, std::string reason) {
+  cells_[index]->status = store::CellStatus::failed;
+  cells_[index]->reason = std::move(reason);
+  append(index);
+  parts_.reporter.cell_ended(*cells_[index], 0);
+}
+
+void Runner::check_cancelled() const {
+  if (is_cancelled()) throw Cancelled{};
+}
+
+std::size_t Runner::next_use(std::size_t configuration) const {
+  const auto& visits = parts_.schedule.visits;
+  for (std::size_t i = position_; i < visits.size(); ++i)
+    if (visits[i].configuration == configuration) return i;
+  return visits.size();
 }
 
 const store::ConfigurationRecord* Runner::find(const std::string& configuration) const {
@@ -259,18 +420,14 @@ const store::ConfigurationRecord* Runner::find(const std::string& configuration)
 }
 
 // The same prompt and seed of its quality baseline; nothing for a baseline itself.
-const store::Cell* Runner::reference_of(const store::Cell& cell) const {
+const store::Cell* Runner::reference_of(CellIndex index) const {
+  const store::Cell& cell = *cells_[index];
   const std::string& baseline = find(cell.configuration)->configuration.quality_baseline;
   const auto* record = find(baseline);
   if (!record || baseline == cell.configuration) return nullptr;
   for (const auto& candidate : record->cells)
     if (candidate.prompt == cell.prompt && candidate.seed == cell.seed) return &candidate;
   return nullptr;
-}
-
-void Runner::finish_cell(store::Cell& cell, double busy_s) {
-  parts_.folder.append(cell);
-  parts_.reporter.cell_ended(cell, busy_s);
 }
 
 }  // namespace wan::run

@@ -1,21 +1,26 @@
-// Walks a plan over an executor: loads each configuration once, makes its clips, keeps and scores them, and stores every cell as soon as it
-// is finished. One failed clip or load is a record with a reason, never the end of the run.
+// Walks a schedule over executors: visits one configuration after the other, makes its clips, keeps and scores them, and stores every cell
+// and visit as soon as it is finished. One failed clip or load is a record with a reason, never the end of the run.
 //
-// Warm-up: before the first timed clip of a load, one untimed generation of two steps (two, so that both experts of a model that has two
-// are touched), with the first cell's prompt. Timed is the executor's `generate` alone: request in, clip out. Storing, scoring and
-// teacher-forced replays come after it; the clip of a baseline that keeps its trajectory is not timed.
+// Warm-up: after each load one untimed generation of two steps (two, so that both experts of a model that has two are touched), with the
+// visit's first prompt. Timed is the executor's `generate` alone: request in, clip out. Storing, scoring and teacher-forced replays come
+// after it. A clip that is made again, because there are more blocks than clips or because a cut-off block is repeated, is timed and must
+// be the clip that was scored.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/plan/run_plan.h"
+#include "harness/plan/schedule.h"
 #include "harness/run/clip_keeper.h"
 #include "harness/run/executor.h"
 #include "harness/run/reporter.h"
 #include "harness/run/request.h"
+#include "harness/run/residents.h"
 #include "harness/run/scoring.h"
 #include "harness/store/result_store.h"
 
@@ -24,9 +29,10 @@ namespace wan::run {
 inline constexpr std::int64_t kWarmupSteps = 2;
 
 enum class RunEnd {
-  finished,   // every cell has an outcome
-  cancelled,  // a person or a signal stopped it; resumable
-  lost,       // the device's context is lost; resumable by a new process
+  finished,     // every cell has an outcome and every block its visits
+  cancelled,    // a person or a signal stopped it; resumable
+  lost,         // the device's context is lost; resumable by a new process
+  over_budget,  // the time is used up; resumable
 };
 
 struct RunOutcome {
@@ -39,11 +45,15 @@ class Runner {
  public:
   struct Parts {
     const plan::RunPlan& plan;
+    const plan::Schedule& schedule;
     const RunRequest& request;
-    Executor& executor;
+    Residents::Make make_executor;
+    ResidentLimits residents;
     store::RunFolder& folder;  // just made, or resumed
     Reporter& reporter;
     std::function<bool()> cancelled = {};  // asked before each cell and at each denoising step
+    std::function<double()> now_s = {};    // monotonic seconds; empty: the machine's clock
+    double budget_s = 0;                   // stop before a block that would end later; 0: none
   };
 
   explicit Runner(Parts parts);
@@ -53,32 +63,49 @@ class Runner {
   RunOutcome run();
 
  private:
-  struct Work {
-    const plan::PlannedCell* planned;
-    store::Cell* cell;
-  };
-  void adopt_earlier_visit();
-  std::vector<Work> work_of(std::size_t configuration);
-  void run_configuration(std::size_t configuration);
-  bool load(std::size_t configuration, const std::vector<Work>& work);
-  void warm_up(const Work& first);
-  void run_cell(const Work& work);
-  void generate(const Work& work);
-  void score(const Work& work, const VideoClip& clip);
-  void score_teacher_forced(const Work& work, const store::Cell& reference);
-  bool keeps_trajectory(const plan::PlannedCell& cell) const;
-  bool misses_trajectory(const store::Cell& cell) const;
+  using CellIndex = std::size_t;  // into RunPlan::cells
+
+  void adopt_earlier_sitting();
+  bool is_finished(const plan::Visit& visit) const;
+  void stop_if_over_budget(std::size_t block);
+  void run_block(std::size_t block);
+  void run_visit(std::size_t position);
+  bool open(std::size_t configuration, CellIndex first, store::Visit& visit);
+  bool load(std::size_t configuration, store::Visit& visit);
+  void warm_up(std::size_t configuration, CellIndex first);
+  void run_cell(CellIndex index, store::Visit& visit);
+  void generate(CellIndex index, store::Visit& visit);
+  void generate_again(CellIndex index, store::Visit& visit);
+  GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
+  void settle(std::size_t configuration);
+  void settle_the_rest();
+  bool score(CellIndex index);
+  bool score(CellIndex index, const VideoClip& clip);
+  void keep_trajectory(CellIndex index);
+  void drive_along(CellIndex index);
+  bool keeps_trajectory(CellIndex index) const;
   std::filesystem::path trajectory_file(const store::Cell& baseline) const;
-  void finish_cell(store::Cell& cell, double busy_s);
+  void append(CellIndex index) { parts_.folder.append(*cells_[index]); }
+  void fail_cell(CellIndex index, std::string reason);
   bool is_cancelled() const { return parts_.cancelled && parts_.cancelled(); }
+  void check_cancelled() const;
+  std::size_t configuration_of(CellIndex index) const { return parts_.plan.cells[index].configuration; }
+  std::size_t next_use(std::size_t configuration) const;
   const store::ConfigurationRecord* find(const std::string& configuration) const;
-  const store::Cell* reference_of(const store::Cell& cell) const;
+  const store::Cell* reference_of(CellIndex index) const;
 
   Parts parts_;
   store::RunRecord record_;
+  std::vector<store::Cell*> cells_;  // as RunPlan::cells
   ClipKeeper clips_;
   Scoring scoring_;
-  double earlier_s_ = 0;
+  Residents residents_;
+  std::map<std::size_t, LoadReport> loads_;          // by configuration, the latest
+  std::map<std::size_t, std::string> failed_loads_;  // by configuration: why
+  std::set<CellIndex> unscored_, undriven_;          // done, but their baseline was not there yet
+  std::size_t position_ = 0;                         // of the visit that runs
+  double start_s_ = 0, earlier_s_ = 0;
+  std::vector<double> block_s_;  // of this sitting
 };
 
 }  // namespace wan::run

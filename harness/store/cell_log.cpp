@@ -38,10 +38,9 @@ struct Descriptor {
   }
 };
 
-}  // namespace
-
-CellLog read_cell_log(const std::filesystem::path& path) {
-  CellLog log;
+template <typename Entry>
+Log<Entry> read_log(const std::filesystem::path& path, Entry (*from_line)(std::string_view, const std::string&)) {
+  Log<Entry> log;
   if (!std::filesystem::exists(path)) return log;
   const std::string text = read_text(path);
   std::size_t begin = 0;
@@ -50,8 +49,7 @@ CellLog read_cell_log(const std::filesystem::path& path) {
     const bool is_last = end == std::string::npos || end + 1 == text.size();
     try {
       if (end == std::string::npos) throw UsageError("the line has no end");
-      log.cells.push_back(
-          cell_from_json_line(std::string_view(text).substr(begin, end - begin), fmt::format("{}:{}", path.string(), number)));
+      log.entries.push_back(from_line(std::string_view(text).substr(begin, end - begin), fmt::format("{}:{}", path.string(), number)));
     } catch (const UsageError& error) {
       if (!is_last) throw;
       log::warn("{}:{}: dropped a torn last line ({})", path.string(), number, error.what());
@@ -62,6 +60,11 @@ CellLog read_cell_log(const std::filesystem::path& path) {
   }
   return log;
 }
+
+}  // namespace
+
+Log<Cell> read_cell_log(const std::filesystem::path& path) { return read_log<Cell>(path, cell_from_json_line); }
+Log<Visit> read_visit_log(const std::filesystem::path& path) { return read_log<Visit>(path, visit_from_json_line); }
 
 void append_line(int fd, std::string_view line, const std::filesystem::path& path) {
   const off_t before = ::lseek(fd, 0, SEEK_END);

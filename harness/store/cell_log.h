@@ -1,4 +1,4 @@
-// cells.jsonl: append-only lines on a file descriptor, and reading them back after whatever happened to the writer.
+// cells.jsonl and visits.jsonl: append-only lines on a file descriptor, and reading them back after whatever happened to the writer.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,15 @@
 
 namespace wan::store {
 
-struct CellLog {
-  std::vector<Cell> cells = {};
+template <typename Entry>
+struct Log {
+  std::vector<Entry> entries = {};
   std::int64_t sound_bytes = 0;  // up to here the file is whole lines; behind it, if anything, stands the torn last one
 };
 
 // An absent file is an empty log. A line that cannot be read is dropped if it is the last one and a UsageError if it is not.
-CellLog read_cell_log(const std::filesystem::path& path);
+Log<Cell> read_cell_log(const std::filesystem::path& path);
+Log<Visit> read_visit_log(const std::filesystem::path& path);
 
 // Appends `line` and a newline and syncs the file. StorageError on failure, after taking back what was written.
 void append_line(int fd, std::string_view line, const std::filesystem::path& path);

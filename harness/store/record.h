@@ -47,6 +47,16 @@ struct Cell {
   std::vector<std::string> fallbacks = {};
 };
 
+// A stay at one configuration within one block: what the speed gate pairs.
+struct Visit {
+  std::string configuration;
+  std::int64_t block = 0;
+  std::vector<double> clip_s = {};  // of its timed generations, in their order
+  double load_s = 0;                // 0: it was still loaded
+  double warm_up_s = 0;             // untimed work before the first
+  std::string void_reason = {};     // why its times count for nothing; empty: they do
+};
+
 struct ConfigurationRecord {
   plan::Configuration configuration;
   std::vector<Cell> cells = {};
@@ -69,7 +79,10 @@ struct RunRecord {
   std::vector<std::uint64_t> seeds = {};
   std::vector<plan::Prompt> prompts = {};
   std::vector<ConfigurationRecord> configurations = {};
-  bool complete = false;  // false: interrupted, resumable
+  std::uint64_t order_seed = 0;    // of the schedule
+  std::int64_t blocks = 0;         // planned
+  std::vector<Visit> visits = {};  // in the order of time; a block that was cut off is made again as a whole
+  bool complete = false;           // false: interrupted, resumable
   double elapsed_s = 0;
 };
 

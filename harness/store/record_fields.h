@@ -113,6 +113,15 @@ void visit_fields(Either<Cell> auto& value, auto&& visit) {
   visit("fallbacks", value.fallbacks);
 }
 
+void visit_fields(Either<Visit> auto& value, auto&& visit) {
+  visit("configuration", value.configuration);
+  visit("block", value.block);
+  visit("clip_s", value.clip_s);
+  visit("load_s", value.load_s);
+  visit("warm_up_s", value.warm_up_s);
+  visit("void_reason", value.void_reason);
+}
+
 void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
   visit("configuration", value.configuration);
   visit("kind", value.kind);
@@ -141,7 +150,10 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("prompts", value.prompts);
   visit("complete", value.complete);
   visit("elapsed_s", value.elapsed_s);
+  visit("order_seed", value.order_seed);
+  visit("blocks", value.blocks);
   visit("configurations", value.configurations);
+  visit("visits", value.visits);
 }
 
 }  // namespace wan::store

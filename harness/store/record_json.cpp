@@ -206,6 +206,13 @@ Json parse(std::string_view text, const std::string& name) {
   }
 }
 
+template <typename T>
+T from_line(std::string_view line, const std::string& name) {
+  T value;
+  decode(parse(line, name), name, value);
+  return value;
+}
+
 }  // namespace
 
 std::string to_json(const RunRecord& record) { return dump(encode(record), kIndent) + "\n"; }
@@ -224,11 +231,9 @@ RunRecord record_from_json(std::string_view text, const std::string& name) {
 }
 
 std::string to_json_line(const Cell& cell) { return dump(encode(cell), -1); }
+std::string to_json_line(const Visit& visit) { return dump(encode(visit), -1); }
 
-Cell cell_from_json_line(std::string_view line, const std::string& name) {
-  Cell cell;
-  decode(parse(line, name), name, cell);
-  return cell;
-}
+Cell cell_from_json_line(std::string_view line, const std::string& name) { return from_line<Cell>(line, name); }
+Visit visit_from_json_line(std::string_view line, const std::string& name) { return from_line<Visit>(line, name); }
 
 }  // namespace wan::store

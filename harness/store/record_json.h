@@ -18,5 +18,7 @@ RunRecord record_from_json(std::string_view text, const std::string& name);
 // One line without its newline.
 std::string to_json_line(const Cell& cell);
 Cell cell_from_json_line(std::string_view line, const std::string& name);
+std::string to_json_line(const Visit& visit);
+Visit visit_from_json_line(std::string_view line, const std::string& name);
 
 }  // namespace wan::store

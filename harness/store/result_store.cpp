@@ -25,6 +25,7 @@ namespace {
 
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kCellFile = "cells.jsonl";
+constexpr const char* kVisitFile = "visits.jsonl";
 constexpr std::size_t kShortHash = 8;
 
 std::string format_utc(std::int64_t seconds_since_epoch, const char* format) {
@@ -42,13 +43,19 @@ std::string file_word(std::string text) {
   return text.substr(0, 40);
 }
 
-// Lays logged cells over the planned ones. A later line wins: a cell may have been run again.
-void lay_over(RunRecord& record, const std::vector<Cell>& logged) {
+// Lays what was logged over what was planned. A later line wins: a cell or a block may have been made again.
+void lay_over(RunRecord& record, const std::vector<Cell>& cells, std::vector<Visit> visits) {
   std::map<std::tuple<std::string, std::string, std::uint64_t>, const Cell*> latest;
-  for (const auto& cell : logged) latest[{cell.configuration, cell.prompt, cell.seed}] = &cell;
+  for (const auto& cell : cells) latest[{cell.configuration, cell.prompt, cell.seed}] = &cell;
   for (auto& configuration : record.configurations)
     for (auto& cell : configuration.cells)
       if (const auto found = latest.find({cell.configuration, cell.prompt, cell.seed}); found != latest.end()) cell = *found->second;
+  record.visits.clear();
+  for (Visit& visit : visits) {
+    std::erase_if(record.visits,
+                  [&](const Visit& earlier) { return earlier.block == visit.block && earlier.configuration == visit.configuration; });
+    record.visits.push_back(std::move(visit));
+  }
 }
 
 std::filesystem::path make_folder(const std::filesystem::path& root, const std::string& run_id) {
@@ -62,7 +69,7 @@ std::filesystem::path make_folder(const std::filesystem::path& root, const std::
   }
 }
 
-int open_cells(const std::filesystem::path& path) {
+int open_log(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) throw StorageError(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
   return fd;
@@ -80,14 +87,18 @@ std::vector<std::filesystem::path> latest_first(const std::filesystem::path& roo
 
 }  // namespace
 
-RunFolder::RunFolder(std::filesystem::path path, RunRecord record, int cells_fd)
-    : path_(std::move(path)), record_(std::move(record)), cells_fd_(cells_fd) {}
+RunFolder::RunFolder(std::filesystem::path path, RunRecord record, int cells_fd, int visits_fd)
+    : path_(std::move(path)), record_(std::move(record)), cells_fd_(cells_fd), visits_fd_(visits_fd) {}
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)), record_(std::move(other.record_)), cells_fd_(std::exchange(other.cells_fd_, -1)) {}
+    : path_(std::move(other.path_)),
+      record_(std::move(other.record_)),
+      cells_fd_(std::exchange(other.cells_fd_, -1)),
+      visits_fd_(std::exchange(other.visits_fd_, -1)) {}
 
 RunFolder::~RunFolder() {
-  if (cells_fd_ >= 0) ::close(cells_fd_);  // gives the lock back
+  for (const int fd : {visits_fd_, cells_fd_})
+    if (fd >= 0) ::close(fd);  // that of the cells gives the lock back
 }
 
 RunFolder RunFolder::create(const std::filesystem::path& root, RunRecord planned, const std::string& label) {
@@ -95,8 +106,8 @@ RunFolder RunFolder::create(const std::filesystem::path& root, RunRecord planned
       fmt::format("{}-{}-{}", utc_stamp(std::time(nullptr)), file_word(label), planned.plan_hash.substr(0, kShortHash));
   const std::filesystem::path path = make_folder(root, run_id);
   planned.run_id = path.filename().string();
-  const int fd = open_cells(path / kCellFile);
-  RunFolder folder(path, std::move(planned), fd);
+  const int fd = open_log(path / kCellFile);
+  RunFolder folder(path, std::move(planned), fd, open_log(path / kVisitFile));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) throw StorageError(fmt::format("{}: cannot lock: {}", path.string(), std::strerror(errno)));
   folder.write(folder.record_);
   return folder;
@@ -112,21 +123,24 @@ std::optional<RunFolder> RunFolder::resume(const std::filesystem::path& root, co
       continue;
     }
     if (record.plan_hash != plan_hash || record.complete) continue;
-    const int fd = open_cells(path / kCellFile);
-    RunFolder folder(path, std::move(record), fd);
+    const int fd = open_log(path / kCellFile);
+    RunFolder folder(path, std::move(record), fd, open_log(path / kVisitFile));
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
       log::info("{}: another process is running it", path.string());
       continue;
     }
-    const CellLog cells = read_cell_log(path / kCellFile);
-    if (::ftruncate(fd, cells.sound_bytes) != 0) throw StorageError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-    lay_over(folder.record_, cells.cells);
+    const Log<Cell> cells = read_cell_log(path / kCellFile);
+    Log<Visit> visits = read_visit_log(path / kVisitFile);
+    if (::ftruncate(fd, cells.sound_bytes) != 0 || ::ftruncate(folder.visits_fd_, visits.sound_bytes) != 0)
+      throw StorageError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    lay_over(folder.record_, cells.entries, std::move(visits.entries));
     return folder;
   }
   return std::nullopt;
 }
 
 void RunFolder::append(const Cell& cell) { append_line(cells_fd_, to_json_line(cell), path_ / kCellFile); }
+void RunFolder::append(const Visit& visit) { append_line(visits_fd_, to_json_line(visit), path_ / kVisitFile); }
 
 void RunFolder::write(const RunRecord& record) { replace_file(path_ / kRunFile, to_json(record)); }
 
@@ -137,7 +151,8 @@ RunRecord read_run(const std::filesystem::path& folder_or_file) {
     throw UsageError(
         fmt::format("{}: no run: expected a run's folder with {} in it, or an exported run JSON", folder_or_file.string(), kRunFile));
   RunRecord record = record_from_json(read_text(file), file.string());
-  if (is_folder && !record.complete) lay_over(record, read_cell_log(folder_or_file / kCellFile).cells);
+  if (is_folder && !record.complete)
+    lay_over(record, read_cell_log(folder_or_file / kCellFile).entries, read_visit_log(folder_or_file / kVisitFile).entries);
   return record;
 }
 

@@ -4,6 +4,7 @@
 //   cells.jsonl   one finished cell a line, appended and synced one by one: the truth. Killing the program at any time loses at most the
 //   cell
 //                 that was running; a torn last line is dropped.
+//   visits.jsonl  one finished visit a line, in the same way
 //   clips/        raw clips, while the run is open
 //
 // One process writes a run at a time (a lock on cells.jsonl says so).
@@ -42,14 +43,15 @@ class RunFolder {
 
   // One cell, on disk when this returns. StorageError takes back what was written of it.
   void append(const Cell& cell);
+  void append(const Visit& visit);
   // Replaces run.json as a whole.
   void write(const RunRecord& record);
 
  private:
-  RunFolder(std::filesystem::path path, RunRecord record, int cells_fd);
+  RunFolder(std::filesystem::path path, RunRecord record, int cells_fd, int visits_fd);
   std::filesystem::path path_;
   RunRecord record_;
-  int cells_fd_ = -1;
+  int cells_fd_ = -1, visits_fd_ = -1;
 };
 
 // The record of a run folder (run.json, with the cells of cells.jsonl laid over it while the run is open), or of an exported JSON file.

@@ -18,7 +18,7 @@ TEST(Request, RecordHoldsEveryPlannedCellAsInterrupted) {
   plan.cells.erase(plan.cells.begin() + 1);  // a filter took one baseline's cell
   RunRequest request = small_request();
   request.optimizations = {{.id = "fp8", .summary = "", .kind = OptimizationClass::lossy}};
-  const store::RunRecord record = make_record(plan, request);
+  const store::RunRecord record = make_record(plan, plan::in_plan_order(plan), request);
   ASSERT_EQ(record.configurations.size(), 3u);
   EXPECT_EQ(record.configurations[0].cells.size(), 2u);
   EXPECT_EQ(record.configurations[2].cells.size(), 3u);
@@ -31,14 +31,14 @@ TEST(Request, RecordHoldsEveryPlannedCellAsInterrupted) {
 }
 
 TEST(Request, PlanHashFollowsTheRequestAndNothingElse) {
-  const std::string hash = make_record(small_plan(), small_request()).plan_hash;
+  const std::string hash = make_record(small_plan(), plan::in_plan_order(small_plan()), small_request()).plan_hash;
   RunRequest elsewhere = small_request();
   elsewhere.command = "another spelling";
   elsewhere.environment.started_at = "later";
-  EXPECT_EQ(make_record(small_plan(), elsewhere).plan_hash, hash);
+  EXPECT_EQ(make_record(small_plan(), plan::in_plan_order(small_plan()), elsewhere).plan_hash, hash);
   std::set<std::string> hashes{hash};
   const auto differs = [&](const plan::RunPlan& plan, const RunRequest& request) {
-    EXPECT_TRUE(hashes.insert(make_record(plan, request).plan_hash).second);
+    EXPECT_TRUE(hashes.insert(make_record(plan, plan::in_plan_order(plan), request).plan_hash).second);
   };
   RunRequest request = small_request();
   request.strict = true;

@@ -130,7 +130,7 @@ TEST(ResultStore, TornLastLineIsDroppedAndCutOffBeforeGoingOn) {
       ASSERT_TRUE(resumed.has_value());
       resumed->append(testing::good_run().configurations[0].cells[1]);
     }
-    EXPECT_EQ(read_cell_log(path / "cells.jsonl").cells.size(), 2u);
+    EXPECT_EQ(read_cell_log(path / "cells.jsonl").entries.size(), 2u);
   }
 }
 
@@ -197,7 +197,7 @@ TEST(ResultStore, KillLosesAtMostTheCellThatWasBeingWritten) {
   ::close(acknowledged[0]);
   const auto resumed = RunFolder::resume(root.path(), "0123456789abcdef");
   ASSERT_TRUE(resumed.has_value());
-  EXPECT_GE(read_cell_log(resumed->path() / "cells.jsonl").cells.size(), promised);
+  EXPECT_GE(read_cell_log(resumed->path() / "cells.jsonl").entries.size(), promised);
 }
 
 TEST(ResultStore, WhatIsNoRunIsRefused) {

@@ -1,7 +1,9 @@
 #include "tests/support/harness/fake_executor.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/sha256.h"
@@ -21,27 +23,42 @@ VideoClip make_clip(const GenerationRequest& request, const std::string& configu
   return clip;
 }
 
-}  // namespace
+class FakeExecutor final : public run::Executor {
+ public:
+  explicit FakeExecutor(FakeEngine& engine) : engine_(engine) {}
+  LoadReport load(const LoadRequest& request) override;
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
+  void unload() override {
+    if (std::exchange(loaded_, false)) --engine_.loaded;
+  }
+
+ private:
+  FakeEngine& engine_;
+  bool loaded_ = false;
+  std::string configuration_ = {};
+};
 
 LoadReport FakeExecutor::load(const LoadRequest& request) {
   configuration_ = request.optimizations.empty() ? "" : request.optimizations.front().id;
-  loads.push_back(configuration_);
-  LoadReport report{.load_s = 0.5, .weight_bytes = 1000, .weights_hash = weights_hash};
-  if (on_load) on_load(request, report);
+  engine_.loads.push_back(configuration_);
+  LoadReport report{.load_s = 0.5, .weight_bytes = 1000, .weights_hash = engine_.weights_hash};
+  if (engine_.on_load) engine_.on_load(request, report);
   loaded_ = true;
+  engine_.most_loaded = std::max(engine_.most_loaded, ++engine_.loaded);
   return report;
 }
 
 GenerationResult FakeExecutor::generate(const GenerationRequest& request, const Progress& progress) {
   WAN_CHECK(loaded_, "generate before load");
-  generations.push_back(request);
+  engine_.generations.push_back(request);
   for (std::int64_t step = 1; step <= request.steps; ++step)
     if (progress && !progress(step, request.steps)) throw Cancelled{};
   GenerationResult result{.clip = make_clip(request, configuration_), .stages = {}};
   result.transformer_forwards = 2 * request.steps;
   result.peak_bytes = 4096;
   if (!request.trajectory_file.empty()) std::ofstream(request.trajectory_file) << "trajectory";
-  if (on_generate) on_generate(request, result);
+  if (engine_.on_generate) engine_.on_generate(request, result);
   return result;
 }
 
@@ -49,7 +66,7 @@ GenerationResult FakeExecutor::generate(const GenerationRequest& request, const 
 ReplayResult FakeExecutor::replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress&) {
   WAN_CHECK(loaded_, "replay before load");
   if (!std::filesystem::exists(trajectory_file)) throw UsageError(trajectory_file + ": no such file");
-  replays.push_back(trajectory_file);
+  engine_.replays.push_back(trajectory_file);
   ReplayResult result{.transformer_forwards = 2 * request.steps};
   for (std::int64_t step = 0; step < request.steps; ++step)
     result.steps.push_back({.step = step,
@@ -58,6 +75,10 @@ ReplayResult FakeExecutor::replay(const GenerationRequest& request, const std::s
                             .cosine = 1.0});
   return result;
 }
+
+}  // namespace
+
+std::unique_ptr<run::Executor> FakeEngine::make() { return std::make_unique<FakeExecutor>(*this); }
 
 plan::RunPlan small_plan(std::size_t prompts, std::vector<std::string> metrics) {
   plan::RunPlan plan;

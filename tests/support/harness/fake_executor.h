@@ -1,7 +1,8 @@
-// An executor without an engine: clips are a pure function of request and configuration, failures are injected, every call is noted.
+// Executors without an engine: clips are a pure function of request and configuration, failures are injected, every call is noted.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,9 @@
 
 namespace wan::testing {
 
-class FakeExecutor : public run::Executor {
- public:
-  LoadReport load(const LoadRequest& request) override;
-  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
-  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
-  void unload() override { loaded_ = false; }
+// What all executors of a test share.
+struct FakeEngine {
+  std::unique_ptr<run::Executor> make();
 
   // May throw, or change the report or the result.
   std::function<void(const LoadRequest&, LoadReport&)> on_load = {};
@@ -26,11 +24,7 @@ class FakeExecutor : public run::Executor {
   std::vector<std::string> loads = {};              // ids of the first optimisation, "" for the reference
   std::vector<GenerationRequest> generations = {};  // warm-ups too
   std::vector<std::string> replays = {};            // trajectory files
-  bool loaded() const { return loaded_; }
-
- private:
-  bool loaded_ = false;
-  std::string configuration_ = {};
+  std::size_t loaded = 0, most_loaded = 0;          // at once
 };
 
 // bf16, phase0 and `fast` (one optimisation, claims speed) over `prompts` prompts and one seed, 16 x 16 pixels, 5 frames, 4 steps.

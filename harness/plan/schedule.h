@@ -1,0 +1,43 @@
+// When what is measured. A block holds one visit of every configuration, in an order of its own, so that whatever drifts (clocks,
+// temperature, other programs) meets all of them alike and times are compared within a block alone. Pure.
+//
+// Orders are rows of a Williams design (Williams 1949, Aust. J. Sci. Res. A 2: each configuration follows each other equally often); of two
+// configurations they alternate, A B B A. Which configuration is which letter and which row comes when is drawn with the seed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "harness/plan/run_plan.h"
+
+namespace wan::plan {
+
+// A stay at one configuration.
+struct Visit {
+  std::size_t block = 0;
+  std::size_t configuration = 0;        // index into RunPlan::configurations
+  std::vector<std::size_t> cells = {};  // whose clips it makes, indices into RunPlan::cells, at least one
+  bool operator==(const Visit&) const = default;
+};
+
+struct Schedule {
+  std::uint64_t order_seed = 0;
+  std::size_t blocks = 0;
+  std::vector<Visit> visits = {};  // in order; a block's are together
+};
+
+inline constexpr std::size_t kBlocks = 12;       // where nobody asks for others and there are as many clips
+inline constexpr std::size_t kFewestBlocks = 6;  // for an interval of 95 % of an exact signed-rank test
+
+// `blocks`: 0 for min(kBlocks, clips). With fewer blocks than clips a visit makes several; with more, the clips come again. A configuration
+// that a filter leaves without a block's clips has no visit there.
+Schedule make_schedule(const RunPlan& plan, std::size_t blocks, std::uint64_t order_seed);
+
+// One block, configuration by configuration as planned: where no times are compared.
+Schedule in_plan_order(const RunPlan& plan);
+
+// Rows of a Williams design for `n` treatments: n rows where n is even, 2 n where it is odd (1 and 2: the rows there are).
+std::vector<std::vector<std::size_t>> williams_design(std::size_t n);
+
+}  // namespace wan::plan
