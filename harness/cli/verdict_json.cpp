@@ -29,9 +29,10 @@ std::string list(const Items& items, Write write) {
 }
 
 std::string write_criterion(const gate::Criterion& criterion) {
-  return fmt::format(R"({{"name":{},"outcome":"{}","reason":{}{}{}{},"n":{}}})", quote_json(criterion.name), to_string(criterion.outcome),
-                     quote_json(criterion.reason), figure("value", criterion.value), figure("bound", criterion.bound),
-                     figure("margin", criterion.margin), criterion.n);
+  return fmt::format(R"({{"name":{},"outcome":"{}","reason":{}{}{}{}{}{},"n":{}}})", quote_json(criterion.name),
+                     to_string(criterion.outcome), quote_json(criterion.reason), figure("value", criterion.value),
+                     figure("bound", criterion.bound), figure("margin", criterion.margin), figure("low", criterion.low),
+                     figure("high", criterion.high), criterion.n);
 }
 
 std::string write_gate(const gate::GateResult& gate) {

@@ -50,6 +50,7 @@ std::string reason_code(const std::string& reason) { return reason.substr(0, rea
 std::string describe(const Criterion& criterion) {
   std::string text = criterion.name;
   if (criterion.value) text += fmt::format(" {:.4g}", *criterion.value);
+  if (criterion.low && criterion.high) text += fmt::format(" [{:.4g}, {:.4g}]", *criterion.low, *criterion.high);
   if (criterion.n > 0) text += fmt::format(" (n = {})", criterion.n);
   if (const std::string words = relation(criterion); !words.empty() && criterion.bound) {
     text += fmt::format(" {} {:.4g}", words, *criterion.bound);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/measure/proportion.h"
+
 namespace wan::gate {
 namespace {
 
@@ -97,6 +99,9 @@ Criterion judge_artifacts(const store::ConfigurationRecord& candidate, double bo
   }
   criterion.value = static_cast<double>(with_artifact) / static_cast<double>(criterion.n);
   criterion.margin = bound - *criterion.value;
+  const measure::Interval share = measure::clopper_pearson(with_artifact, criterion.n);
+  criterion.low = share.low;
+  criterion.high = share.high;
   criterion.outcome = *criterion.margin >= 0 ? Outcome::held : beyond;
   criterion.reason = *criterion.margin >= 0 ? "within_bound" : "over_bound";
   return criterion;

@@ -2,12 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
 #include "harness/gate/criterion.h"
 #include "harness/gate/health.h"
 #include "harness/gate/suite_scores.h"
+#include "harness/measure/non_inferiority.h"
 
 namespace wan::gate {
 namespace {
+
+constexpr double kAlpha = 0.05;  // of each side
 
 // Fills value and n, or outcome and reason if the score has no value over the suite. True if there is a value.
 bool fill_value(Criterion& criterion, const store::ConfigurationRecord& candidate, const ClipValues& values, double value) {
@@ -38,15 +47,58 @@ bool fill_value(Criterion& criterion, const store::ConfigurationRecord& candidat
 
 enum class Side { above, below };  // of the bound: where a good value lies
 
-Criterion beyond(const std::string& score, Side side, double bound, const store::ConfigurationRecord& candidate) {
+// Rounding may carry the SSIM of equal clips past 1.
+std::vector<double> numbers(const std::map<ClipId, double>& values, double most = std::numeric_limits<double>::infinity()) {
+  std::vector<double> numbers;
+  for (const auto& [clip, value] : values) numbers.push_back(std::min(value, most));
+  return numbers;
+}
+
+// Clips of one prompt are no independent evidence: their mean over seeds is one value [prompts].
+std::vector<double> by_prompt(const std::map<ClipId, double>& clips, const std::vector<double>& values) {
+  std::map<std::string, std::vector<double>> prompts;
+  std::size_t i = 0;
+  for (const auto& [clip, value] : clips) prompts[clip.first].push_back(values[i++]);
+  std::vector<double> means;
+  for (const auto& [prompt, of_seeds] : prompts)
+    means.push_back(std::accumulate(of_seeds.begin(), of_seeds.end(), 0.0) / static_cast<double>(of_seeds.size()));
+  return means;
+}
+
+// What a suite says of a limit: its own mean, and the interval over its prompts on a scale where scores are about normal. Both must agree;
+// a mean that a few clips carry over the limit is as bad as prompts that miss it.
+void decide(Criterion& criterion, bool mean_is_good, const std::optional<measure::Interval>& bounds, bool is_good, bool is_bad,
+            const char* code) {
+  if (!bounds) {
+    criterion.outcome = Outcome::inconclusive;
+    criterion.reason = "too_few_prompts: one prompt has no interval";
+  } else if (!is_good && !is_bad) {
+    criterion.outcome = Outcome::inconclusive;
+    criterion.reason = "within_noise: the interval holds the bound; more prompts would narrow it";
+  } else {
+    const bool held = is_good && mean_is_good;
+    criterion.outcome = held ? Outcome::held : Outcome::failed;
+    criterion.reason = held ? "within_bound" : code;
+  }
+}
+
+Criterion beyond(const std::string& score, measure::LossScale scale, Side side, double bound, const store::ConfigurationRecord& candidate) {
   const ClipValues values = clip_values(candidate, score);
   Criterion criterion{.name = score, .bound = bound};
   const double pooled = score == kPsnr ? pooled_psnr_db(values.values) : mean_over_clips(values.values);
   if (!fill_value(criterion, candidate, values, pooled)) return criterion;
   criterion.margin = side == Side::above ? pooled - bound : bound - pooled;
-  const bool held = *criterion.margin > 0;
-  criterion.outcome = held ? Outcome::held : Outcome::failed;
-  criterion.reason = held ? "within_bound" : side == Side::above ? "below_bound" : "above_bound";
+  const double most = scale == measure::LossScale::ssim_db ? 1.0 : std::numeric_limits<double>::infinity();
+  const auto worsening = by_prompt(values.values, measure::worsening_beyond(scale, bound, numbers(values.values, most)));
+  const auto bounds = measure::non_inferiority(worsening, {.value = 0}, kAlpha).bounds;
+  if (bounds) {
+    const double limit = measure::loss(scale, bound);
+    const auto [better, worse] = std::pair(measure::score_of(scale, limit + bounds->low), measure::score_of(scale, limit + bounds->high));
+    criterion.low = std::min(better, worse);
+    criterion.high = std::max(better, worse);
+  }
+  decide(criterion, *criterion.margin > 0, bounds, bounds && bounds->high < 0, bounds && bounds->low >= 0,
+         side == Side::above ? "below_bound" : "above_bound");
   return criterion;
 }
 
@@ -95,9 +147,14 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
     return criterion;
   }
   criterion.margin = *criterion.bound - *criterion.value;
-  const bool held = *criterion.margin >= 0;
-  criterion.outcome = held ? Outcome::held : Outcome::failed;
-  criterion.reason = held ? "within_bound" : "over_bound";
+  const double margin = std::log(candidate.configuration.thresholds.calibrated_ratio);
+  const auto worsening = by_prompt(values.values, measure::worsening(measure::LossScale::log, numbers(floor), numbers(values.values)));
+  const auto bounds = measure::non_inferiority(worsening, {.value = margin}, kAlpha).bounds;
+  if (bounds) {
+    criterion.low = mean_floor * std::exp(bounds->low);
+    criterion.high = mean_floor * std::exp(bounds->high);
+  }
+  decide(criterion, *criterion.margin >= 0, bounds, bounds && bounds->high <= margin, bounds && bounds->low > margin, "over_bound");
   if (mean_floor == 0)
     criterion.reason +=
         fmt::format(": the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", floor_id);
@@ -155,9 +212,10 @@ GateResult combine_with_health(const store::RunRecord& run, const store::Configu
 
 GateResult judge_roadmap(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
   const plan::Thresholds& bounds = candidate.configuration.thresholds;
-  std::vector<Criterion> scores{
-      judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected), beyond(kSsim, Side::above, bounds.min_ssim, candidate),
-      beyond(kLpips, Side::below, bounds.max_lpips, candidate), beyond(kPsnr, Side::above, bounds.min_psnr_db, candidate)};
+  std::vector<Criterion> scores{judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected),
+                                beyond(kSsim, measure::LossScale::ssim_db, Side::above, bounds.min_ssim, candidate),
+                                beyond(kLpips, measure::LossScale::log, Side::below, bounds.max_lpips, candidate),
+                                beyond(kPsnr, measure::LossScale::psnr_db, Side::above, bounds.min_psnr_db, candidate)};
   Criterion& ssim = scores[1];
   if (ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && cover(candidate).pending == 0) {
     ssim.outcome = Outcome::rejected;

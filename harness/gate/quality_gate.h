@@ -1,12 +1,13 @@
-// Both quality gates of one configuration over a suite of clips, as point estimates with n shown.
+// Both quality gates of one configuration over a suite of clips.
 //
 //   roadmap     SSIM, LPIPS and PSNR against the quality baseline lie strictly beyond the tier's bounds. Rejected: SSIM under its lower
 //   bound,
 //               values that are not finite, a crash, memory exhausted, artifacts in more than the permitted share of clips.
-//   calibrated  LPIPS, 1 - SSIM and MSE are at most `calibrated_ratio` times the means that an equally valid BF16 run (bf16_twin) has on
-//   the same
+//   calibrated  LPIPS, 1 - SSIM and MSE are at most `calibrated_ratio` times what an equally valid BF16 run (bf16_twin) has on the same
 //               prompts and seeds; detectors clean; teacher-forced error where a tier bounds it.
 //
+// A bound is met if the suite's mean meets it and the one-sided 95 % bound over its prompts does, on a scale where scores are about normal
+// (measure/non_inferiority.h); it is missed if the mean misses it or the other bound does; between them the gate is inconclusive.
 // A criterion without data is never passed: `not_measured` if this run did not look, `invalid` if it looked and has no number,
 // `inconclusive` if clips are still to come. Pure functions of the record.
 #pragma once

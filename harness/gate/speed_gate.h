@@ -1,10 +1,12 @@
-// The speed gate of one configuration: paired times against its speed baseline, as a point estimate with n shown.
+// The speed gate of one configuration: its visits against those of its speed baseline, block by block (measure/speed_evidence.h).
 //
-// Judged only where the configuration claims speed and the device can show it. With materiality e, and e' = max(e, 3 x the measured noise):
-//   rejected      slower by more than e'
-//   failed        the claimed or the required speed-up is missed
-//   held          slower by at most e, equal or faster
-//   inconclusive  between e and e' (the noise hides it), fewer than five pairs (there is no noise figure), or times of another visit
+// Judged only where the configuration claims speed and the device can show it. With the interval of 95 % of the speed-up, and materiality
+// e:
+//   rejected      all of it is slower than 1 / (1 + e)
+//   failed        all of it misses the claimed or the required speed-up
+//   held          none of it is slower than 1 / (1 + e); what is claimed or required lies below it
+//   inconclusive  anything else, or fewer than six valid blocks
+// Where the interval is so wide that nothing can be excluded at e, e becomes twice its half width, printed.
 #pragma once
 
 #include "harness/gate/verdict.h"

@@ -17,8 +17,9 @@ struct Criterion {
   std::string reason = {};  // a code: within_bound, below_bound, slower, no_baseline, ...; details after ": "
   std::optional<double> value = {};
   std::optional<double> bound = {};
-  std::optional<double> margin = {};  // positive: on the good side of the bound
-  std::size_t n = 0;                  // clips or visits that the value rests on
+  std::optional<double> margin = {};          // positive: on the good side of the bound
+  std::optional<double> low = {}, high = {};  // of the value, at the level that the gate states
+  std::size_t n = 0;                          // clips or visits that the value rests on
   bool operator==(const Criterion&) const = default;
 };
 

@@ -32,6 +32,20 @@ double loss(LossScale scale, double score) {
   return 0;
 }
 
+double score_of(LossScale scale, double loss) {
+  switch (scale) {
+    case LossScale::psnr_db:
+    case LossScale::plain:
+      return -loss;
+    case LossScale::ssim_db:
+      return 1 - std::pow(10, loss / 10);
+    case LossScale::log:
+      return std::exp(loss);
+  }
+  WAN_CHECK(false, "loss scale {}", static_cast<int>(scale));
+  return 0;
+}
+
 std::vector<double> worsening(LossScale scale, std::span<const double> reference, std::span<const double> candidate) {
   WAN_CHECK(reference.size() == candidate.size(), "{} reference scores, {} of the candidate", reference.size(), candidate.size());
   std::vector<double> differences;

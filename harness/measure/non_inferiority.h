@@ -30,6 +30,9 @@ inline constexpr double kLogFloor = 1e-4;  // five hundred times below the roadm
 // CheckError if the score is NaN, SSIM above 1, or a score of scale `log` negative. PSNR may be infinite.
 double loss(LossScale scale, double score);
 
+// The score of a loss, the inverse of `loss` between the cuts.
+double score_of(LossScale scale, double loss);
+
 // loss(candidate) - loss(reference), clip by clip [N]. Average over a prompt's seeds afterwards (effective_size.h): here every value is
 // finite, where a mean of scores may not be. CheckError if the lengths differ.
 std::vector<double> worsening(LossScale scale, std::span<const double> reference, std::span<const double> candidate);

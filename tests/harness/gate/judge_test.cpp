@@ -43,13 +43,13 @@ TEST(Judge, BaselinesAndNoiseFloorAreShownAndNotJudged) {
 
 TEST(Judge, ClaimOfSpeedNeedsSpeedAndQuality) {
   store::RunRecord run = good_run();
-  for (auto& cell : candidate(run).cells) cell.elapsed_s = 2;
+  for (auto* visit : testing::visits(run, "fast")) visit->clip_s = {2};
   EXPECT_EQ(judge(run)[3].overall, Outcome::rejected) << "slower";
   candidate(run).configuration.benefit = plan::Benefit::none;
   EXPECT_EQ(judge(run)[3].overall, Outcome::held) << "claims nothing, so quality decides";
   run = good_run();
-  for (auto& cell : candidate(run).cells) cell.timed = false;
-  EXPECT_EQ(judge(run)[3].overall, Outcome::inconclusive) << "never a pass without times";
+  for (auto* visit : testing::visits(run, "fast")) visit->clip_s.clear();
+  EXPECT_EQ(judge(run)[3].overall, Outcome::invalid) << "never a pass without times";
   run = good_run();
   set_score(candidate(run), "ssim.ipol", 0.93);
   EXPECT_EQ(judge(run)[3].overall, Outcome::failed) << "fast and bad";

@@ -60,7 +60,30 @@ TEST(RoadmapGate, BoundsAreStrict) {
 TEST(RoadmapGate, ReasonNamesTheFailingFigure) {
   store::RunRecord run = good_run();
   set_score(candidate(run), "lpips.alex", 0.0731);
-  EXPECT_EQ(judge_roadmap(run, candidate(run)).reason, "lpips.alex 0.0731 (n = 6) is not below 0.05");
+  EXPECT_EQ(judge_roadmap(run, candidate(run)).reason, "lpips.alex 0.0731 [0.0731, 0.0731] (n = 6) is not below 0.05");
+}
+
+TEST(RoadmapGate, PromptsThatDifferTooMuchDecideNothingAndOneBadPromptIsNotHidden) {
+  store::RunRecord run = good_run();
+  auto& cells = candidate(run).cells;
+  for (std::size_t i = 0; i < cells.size(); ++i) score(cells[i], "lpips.alex").pooled.mean = i % 2 == 0 ? 0.01 : 0.085;
+  const Criterion open = criterion(judge_roadmap(run, candidate(run)), "lpips.alex");
+  EXPECT_EQ(open.outcome, Outcome::inconclusive);
+  EXPECT_LT(*open.low, 0.05);
+  EXPECT_GT(*open.high, 0.05);
+  for (std::size_t i = 0; i < cells.size(); ++i) score(cells[i], "lpips.alex").pooled.mean = i == 0 ? 0.3 : 0.0101;
+  const Criterion carried = criterion(judge_roadmap(run, candidate(run)), "lpips.alex");
+  EXPECT_NE(carried.outcome, Outcome::held) << "the mean is 0.058";
+}
+
+TEST(RoadmapGate, SeedsOfAPromptAreOneValue) {
+  store::RunRecord run = good_run();
+  auto& cells = candidate(run).cells;
+  cells.resize(1);
+  for (std::uint64_t seed = 43; seed < 60; ++seed) cells.push_back(cells.front()), cells.back().seed = seed;
+  const Criterion ssim = criterion(judge_roadmap(run, candidate(run)), "ssim.ipol");
+  EXPECT_EQ(ssim.outcome, Outcome::inconclusive) << ssim.reason;
+  EXPECT_EQ(reason_code(ssim.reason), "too_few_prompts");
 }
 
 TEST(RoadmapGate, RejectsLowSsim) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "harness/gate/criterion.h"
 #include "tests/support/harness/records.h"
@@ -13,21 +14,23 @@ namespace {
 using testing::candidate;
 using testing::configuration;
 using testing::good_run;
+using testing::visits;
 
-void set_times(store::ConfigurationRecord& record, double elapsed_s) {
-  for (auto& cell : record.cells) cell.elapsed_s = elapsed_s;
+void set_times(store::RunRecord& run, const std::string& id, const std::vector<double>& seconds) {
+  const auto all = visits(run, id);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i]->clip_s = {seconds[i % seconds.size()]};
 }
 
-// Log ratios spread so that the standard error of their mean is `noise` (six pairs: quartiles at -s and s around the centre).
-void set_noisy_times(store::RunRecord& run, double slowdown, double noise) {
-  const double s = noise * std::sqrt(6.0) * 1.3489795003921634 / 2;
-  // Sorted offsets -2s, -a, -b, b, a, 2s; the quartiles lie at positions 1.25 and 3.75 of them, so 0.75 a + 0.25 b = s with b = s / 2.
-  const double b = s / 2, a = (s - 0.25 * b) / 0.75;
-  const double offsets[] = {-2 * s, -a, -b, b, a, 2 * s};
-  for (std::size_t i = 0; i < 6; ++i) {
-    configuration(run, "phase0").cells[i].elapsed_s = 1.0;
-    candidate(run).cells[i].elapsed_s = (1 + slowdown) * std::exp(offsets[i]);
+// A run of `blocks` blocks in which the candidate is slower by `slowdown`, times noise of alternating sign.
+store::RunRecord run_of(std::size_t blocks, double slowdown, double noise) {
+  store::RunRecord run = good_run();
+  run.visits.clear();
+  for (std::size_t i = 0; i < blocks; ++i) {
+    const double wobble = noise * (static_cast<double>(i % 6) - 2.5) / 2.5;
+    run.visits.push_back({.configuration = "phase0", .block = static_cast<std::int64_t>(i), .clip_s = {1.0}});
+    run.visits.push_back({.configuration = "fast", .block = static_cast<std::int64_t>(i), .clip_s = {(1 + slowdown) * std::exp(wobble)}});
   }
+  return run;
 }
 
 TEST(SpeedGate, FasterIsHeldWithRatioAndCount) {
@@ -42,9 +45,9 @@ TEST(SpeedGate, FasterIsHeldWithRatioAndCount) {
 
 TEST(SpeedGate, SlowerBeyondMaterialityIsRejected) {
   store::RunRecord run = good_run();
-  set_times(candidate(run), 1.011);
+  set_times(run, "fast", {1.011});
   EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::rejected);
-  set_times(candidate(run), 1.009);
+  set_times(run, "fast", {1.009});
   const GateResult result = judge_speed(run, candidate(run));
   EXPECT_EQ(result.outcome, Outcome::held);
   EXPECT_EQ(reason_code(result.criteria[0].reason), "equal");
@@ -52,18 +55,45 @@ TEST(SpeedGate, SlowerBeyondMaterialityIsRejected) {
   EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::rejected);
 }
 
-TEST(SpeedGate, NoiseWidensTheMaterialityAndWhatItHidesIsInconclusive) {
+TEST(SpeedGate, TheIntervalDecidesAndNoiseWidensTheMateriality) {
+  store::RunRecord equal = run_of(12, 0.0, 0.02);
+  const GateResult held = judge_speed(equal, candidate(equal));
+  EXPECT_EQ(held.outcome, Outcome::held) << held.reason;
+  const Criterion& speedup = held.criteria[0];
+  EXPECT_LT(*speedup.low, 1.0);
+  EXPECT_GT(*speedup.high, 1.0);
+  const double half_width = std::log(*speedup.high / *speedup.low) / 2;
+  EXPECT_NEAR(*speedup.bound, std::exp(-2 * half_width), 1e-12);
+  EXPECT_NE(speedup.reason.find("(asked 1.00 %, widened by noise)"), std::string::npos) << speedup.reason;
+  store::RunRecord hidden = run_of(12, 0.015, 0.02);
+  EXPECT_EQ(judge_speed(hidden, candidate(hidden)).outcome, Outcome::inconclusive);
+  store::RunRecord slower = run_of(12, 0.03, 0.02);
+  EXPECT_EQ(judge_speed(slower, candidate(slower)).outcome, Outcome::rejected);
+  store::RunRecord faster = run_of(12, -0.10, 0.02);
+  EXPECT_EQ(reason_code(judge_speed(faster, candidate(faster)).criteria[0].reason), "faster");
+  store::RunRecord quiet = run_of(12, 0.0, 0.002);
+  EXPECT_EQ(judge_speed(quiet, candidate(quiet)).criteria[0].reason.find("widened"), std::string::npos);
+}
+
+TEST(SpeedGate, AVisitCountsWithItsMedian) {
   store::RunRecord run = good_run();
-  set_noisy_times(run, 0.04, 0.02);  // 4 % slower, six per cent is what noise reaches
-  const GateResult hidden = judge_speed(run, candidate(run));
-  EXPECT_EQ(hidden.outcome, Outcome::inconclusive) << hidden.reason;
-  EXPECT_NE(hidden.criteria[0].reason.find("materiality 6.00 %, noise 2.00 %"), std::string::npos) << hidden.criteria[0].reason;
-  set_noisy_times(run, 0.07, 0.02);
-  EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::rejected);
-  set_noisy_times(run, 0.0, 0.02);
-  EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::held);
-  set_noisy_times(run, -0.10, 0.02);
-  EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).criteria[0].reason), "faster");
+  for (auto* visit : visits(run, "fast")) visit->clip_s = {0.5, 9.0, 0.5};
+  EXPECT_NEAR(*judge_speed(run, candidate(run)).criteria[0].value, 2.0, 1e-12);
+}
+
+TEST(SpeedGate, VoidVisitsTakeTheirBlockAway) {
+  store::RunRecord run = run_of(7, 0.0, 0.0);
+  visits(run, "phase0")[2]->void_reason = "foreign_process: 40 % of the cores";
+  const GateResult six = judge_speed(run, candidate(run));
+  EXPECT_EQ(six.outcome, Outcome::held);
+  EXPECT_EQ(six.criteria[0].n, 6U);
+  EXPECT_NE(six.criteria[0].reason.find("1 blocks void, block 3: foreign_process"), std::string::npos) << six.criteria[0].reason;
+  visits(run, "fast")[4]->void_reason = "oom: x";
+  const GateResult five = judge_speed(run, candidate(run));
+  EXPECT_EQ(five.outcome, Outcome::inconclusive);
+  EXPECT_EQ(five.reason.substr(0, 46), "too_few_blocks: 5 of at least 6, so there is n");
+  for (auto* visit : visits(run, "fast")) visit->void_reason = "oom: x";
+  EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).reason), "no_valid_block");
 }
 
 TEST(SpeedGate, ClaimAndRequiredSpeedUpMustBeReached) {
@@ -80,6 +110,12 @@ TEST(SpeedGate, ClaimAndRequiredSpeedUpMustBeReached) {
   EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::held);
   candidate(run).configuration.claim = 2.1;
   EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::failed);
+  store::RunRecord noisy = run_of(12, -0.5, 0.02);
+  candidate(noisy).configuration.claim = 2.0;
+  const GateResult open = judge_speed(noisy, candidate(noisy));
+  EXPECT_EQ(open.outcome, Outcome::inconclusive) << "the interval holds the claim";
+  candidate(noisy).configuration.claim = 1.9;
+  EXPECT_EQ(judge_speed(noisy, candidate(noisy)).outcome, Outcome::held);
 }
 
 TEST(SpeedGate, NotClaimedWithoutClaimOrWhereTheDeviceCannotShowIt) {
@@ -107,20 +143,9 @@ TEST(SpeedGate, BaselineAbsentIsInvalid) {
   EXPECT_EQ(result.reason, "no_baseline: phase9 is not part of this run");
 }
 
-TEST(SpeedGate, TimesOfAnotherVisitDoNotCount) {
-  store::RunRecord run = good_run();
-  for (auto& cell : candidate(run).cells) cell.timed = false;
-  const GateResult result = judge_speed(run, candidate(run));
-  EXPECT_EQ(result.outcome, Outcome::inconclusive);
-  EXPECT_EQ(reason_code(result.reason), "no_times");
-  run = good_run();
-  for (std::size_t i = 0; i < 2; ++i) configuration(run, "phase0").cells[i].timed = false;
-  EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).reason), "too_few_pairs") << "four pairs are left";
-}
-
 TEST(SpeedGate, NoPairsIsInvalidAndClipsToComeInconclusive) {
   store::RunRecord run = good_run();
-  for (auto& cell : candidate(run).cells) testing::fail(cell, "crash: x");
+  std::erase_if(run.visits, [](const auto& visit) { return visit.configuration == "fast"; });
   EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).reason), "no_pairs");
   for (auto& cell : candidate(run).cells) cell.status = store::CellStatus::interrupted;
   EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).reason), "incomplete");

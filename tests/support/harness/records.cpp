@@ -59,7 +59,27 @@ store::RunRecord good_run() {
   fast.configuration.benefit = plan::Benefit::speed;
   for (int i = 1; i <= 6; ++i) fast.cells.push_back(scored_cell("fast", "p" + std::to_string(i), {}, 0.5));
   run.complete = true;
+  visit_as_timed(run);
   return run;
+}
+
+void visit_as_timed(store::RunRecord& run) {
+  run.visits.clear();
+  run.blocks = 0;
+  for (const auto& record : run.configurations)
+    for (std::size_t i = 0; i < record.cells.size(); ++i) {
+      const store::Cell& cell = record.cells[i];
+      if (cell.timed && cell.elapsed_s > 0)
+        run.visits.push_back({.configuration = cell.configuration, .block = static_cast<std::int64_t>(i), .clip_s = {cell.elapsed_s}});
+      run.blocks = std::max(run.blocks, static_cast<std::int64_t>(i + 1));
+    }
+}
+
+std::vector<store::Visit*> visits(store::RunRecord& run, const std::string& id) {
+  std::vector<store::Visit*> found;
+  for (auto& visit : run.visits)
+    if (visit.configuration == id) found.push_back(&visit);
+  return found;
 }
 
 store::ConfigurationRecord& configuration(store::RunRecord& run, const std::string& id) {

@@ -21,6 +21,10 @@ store::RunRecord good_run();
 store::ConfigurationRecord& configuration(store::RunRecord& run, const std::string& id);
 store::ConfigurationRecord& candidate(store::RunRecord& run);
 
+// One visit a block and configuration, as long as the cells say: a record made by hand has none before it is called.
+void visit_as_timed(store::RunRecord& run);
+std::vector<store::Visit*> visits(store::RunRecord& run, const std::string& id);
+
 // Sets one score of every cell of a configuration.
 void set_score(store::ConfigurationRecord& record, const std::string& metric, double value);
 metrics::Score& score(store::Cell& cell, const std::string& metric);
