@@ -5,6 +5,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "harness/machine/covariates.h"
 #include "harness/store/record.h"
 
 namespace wan::store {
@@ -91,6 +92,44 @@ void visit_fields(Either<StageTimes> auto& value, auto&& visit) {
   visit("stages", value.stages);
   visit("step_s", value.step_s);
   visit("total_s", value.total_s);
+}
+
+void visit_fields(Either<machine::CpuCovariates> auto& value, auto&& visit) {
+  visit("mean_clock_hz", value.mean_clock_hz);
+  visit("load_average", value.load_average);
+  visit("own_share", value.own_share);
+  visit("foreign_share", value.foreign_share);
+  visit("involuntary_switches", value.involuntary_switches);
+  visit("max_temperature_c", value.max_temperature_c);
+  visit("cycles", value.cycles);
+  visit("instructions", value.instructions);
+}
+
+void visit_fields(Either<machine::GpuCovariates> auto& value, auto&& visit) {
+  visit("uuid", value.uuid);
+  visit("samples", value.samples);
+  visit("mean_sm_clock_hz", value.mean_sm_clock_hz);
+  visit("min_sm_clock_hz", value.min_sm_clock_hz);
+  visit("max_sm_clock_hz", value.max_sm_clock_hz);
+  visit("mean_memory_clock_hz", value.mean_memory_clock_hz);
+  visit("mean_power_w", value.mean_power_w);
+  visit("power_limit_w", value.power_limit_w);
+  visit("max_temperature_c", value.max_temperature_c);
+  visit("event_reasons", value.event_reasons);
+  visit("foreign_processes", value.foreign_processes);
+  visit("new_ecc_corrected", value.new_ecc_corrected);
+  visit("new_ecc_uncorrected", value.new_ecc_uncorrected);
+  visit("xids", value.xids);
+}
+
+void visit_fields(Either<machine::Covariates> auto& value, auto&& visit) {
+  visit("elapsed_s", value.elapsed_s);
+  visit("suspended_s", value.suspended_s);
+  visit("wall_step_s", value.wall_step_s);
+  visit("longest_gap_s", value.longest_gap_s);
+  visit("cpu", value.cpu);
+  visit("gpu", value.gpu);
+  visit("absent", value.absent);
 }
 
 void visit_fields(Either<Cell> auto& value, auto&& visit) {

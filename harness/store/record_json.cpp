@@ -236,4 +236,12 @@ std::string to_json_line(const Visit& visit) { return dump(encode(visit), -1); }
 Cell cell_from_json_line(std::string_view line, const std::string& name) { return from_line<Cell>(line, name); }
 Visit visit_from_json_line(std::string_view line, const std::string& name) { return from_line<Visit>(line, name); }
 
+std::string to_json_line(const machine::Covariates& covariates) { return dump(encode(covariates), -1); }
+
+machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name) {
+  machine::Covariates covariates;
+  decode(parse(line, name), name, covariates);
+  return covariates;
+}
+
 }  // namespace wan::store

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/machine/covariates.h"
 #include "harness/store/record.h"
 
 namespace wan::store {
@@ -20,5 +21,8 @@ std::string to_json_line(const Cell& cell);
 Cell cell_from_json_line(std::string_view line, const std::string& name);
 std::string to_json_line(const Visit& visit);
 Visit visit_from_json_line(std::string_view line, const std::string& name);
+
+std::string to_json_line(const machine::Covariates& covariates);
+machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name);
 
 }  // namespace wan::store
