@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/base/build_info.h"
@@ -13,10 +15,16 @@
 #include "engine/media/clip_file.h"
 #include "engine/runtime/cpu.h"
 #include "engine/runtime/plugin.h"
+#include "harness/cli/doctor.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
 #include "harness/cli/resources.h"
+#include "harness/machine/noise.h"
+#include "harness/machine/nvml.h"
+#include "harness/machine/proc.h"
+#include "harness/plan/tier.h"
 #include "harness/run/overhead.h"
+#include "harness/store/cell_log.h"
 #include "harness/store/environment.h"
 #include "harness/store/result_store.h"
 #include "metrics/scorer.h"
@@ -24,16 +32,9 @@
 namespace wan::cli {
 namespace {
 
-constexpr double kOverheadBudget_s = 1e-3;                        // a cell
+constexpr double kOverheadBudget_s = 1e-3;  // a cell
+constexpr double kQuickNoise_s = 3, kLongNoise_s = 30;
 constexpr std::uintmax_t kLittleSpace = std::uintmax_t{2} << 30;  // some runs of the embedded model with their clips
-
-enum class Health { ok, warning, fault };
-
-struct Finding {
-  Health health = Health::ok;
-  std::string detail;
-  std::string advice = {};  // one sentence; empty if all is well
-};
 
 struct Check {
   const char* name;
@@ -44,7 +45,7 @@ Finding build(const DoctorOptions&) { return {.detail = fmt::format("wan-eval {}
 
 Finding libtorch(const DoctorOptions&) { return {.detail = fmt::format("{}, linked and loaded", WAN_LIBTORCH_VERSION)}; }
 
-Finding machine(const DoctorOptions&) {
+Finding host(const DoctorOptions&) {
   const store::Environment environment = store::describe_environment("cpu");
   return {.detail =
               fmt::format("{}, {} cores, {:.1f} GiB, {}; {}", environment.cpu, environment.cores,
@@ -107,7 +108,8 @@ Finding disk(const DoctorOptions& options) {
   const bool little = space.available < kLittleSpace;
   return {.health = little ? Health::warning : Health::ok,
           .detail = fmt::format("{:.1f} GiB free at {}", static_cast<double>(space.available) / (1 << 30), place.string()),
-          .advice = little ? "name another folder with --out, or remove old runs" : ""};
+          .advice = little ? "name another folder with --out, or remove old runs" : "",
+          .figures = {{.name = "free_bytes", .value = static_cast<double>(space.available)}}};
 }
 
 Finding load(const DoctorOptions&) {
@@ -127,12 +129,25 @@ Finding overhead(const DoctorOptions& options) {
   return {.health = slow ? Health::warning : Health::ok,
           .detail = fmt::format("{:.3f} ms a cell with a null model and the null metric, {:.3f} ms of it the disk's (median of {})",
                                 1e3 * overhead.cell_s, 1e3 * overhead.sync_s, overhead.cells),
-          .advice = slow ? "the disk is slow or busy: wait, or put --out on another one" : ""};
+          .advice = slow ? "the disk is slow or busy: wait, or put --out on another one" : "",
+          .figures = {{.name = "cell_s", .value = overhead.cell_s}, {.name = "sync_s", .value = overhead.sync_s}}};
 }
 
-constexpr Check kChecks[] = {{"build", build}, {"LibTorch", libtorch}, {"machine", machine},  {"CUDA", cuda},
-                             {"model", model}, {"suites", suites},     {"LPIPS", lpips},      {"video", video},
-                             {"disk", disk},   {"load", load},         {"overhead", overhead}};
+Finding counters(const DoctorOptions&) { return examine_counters(machine::Proc()); }
+
+int threads() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+
+Finding noise(const DoctorOptions& options) {
+  const double duration_s = options.seconds.value_or(options.noise ? kLongNoise_s : kQuickNoise_s);
+  return judge_noise(machine::score_noise(machine::time_fixed_work(duration_s, threads())), plan::Thresholds{}.materiality);
+}
+
+Finding ceilings(const DoctorOptions&) { return describe_ceilings(machine::host_copy_bytes_per_s(threads()), threads()); }
+
+constexpr Check kInstallation[] = {{"build", build}, {"LibTorch", libtorch}, {"machine", host}, {"CUDA", cuda},
+                                   {"model", model}, {"suites", suites},     {"LPIPS", lpips},  {"video", video}};
+constexpr Check kMeasurement[] = {{"counters", counters}, {"disk", disk},   {"load", load},
+                                  {"overhead", overhead}, {"noise", noise}, {"ceilings", ceilings}};
 
 // A check that throws is a fault whose message is its own advice.
 Finding examine(const Check& check, const DoctorOptions& options) {
@@ -145,19 +160,34 @@ Finding examine(const Check& check, const DoctorOptions& options) {
   }
 }
 
-const char* word(Health health) { return health == Health::ok ? "ok" : health == Health::warning ? "warning" : "FAULT"; }
+// Everything in order; `said` hears of each finding at once, since some take seconds.
+template <typename Said>
+std::vector<NamedFinding> examine_all(const DoctorOptions& options, Said said) {
+  std::vector<NamedFinding> findings;
+  const auto add = [&](NamedFinding finding) {
+    said(finding);
+    findings.push_back(std::move(finding));
+  };
+  for (const Check& check : kInstallation) add({.check = check.name, .finding = examine(check, options)});
+  for (NamedFinding& finding : examine_gpus(machine::Nvml::open(), options.device != "cpu")) add(std::move(finding));
+  for (const Check& check : kMeasurement) add({.check = check.name, .finding = examine(check, options)});
+  return findings;
+}
 
 }  // namespace
 
 int examine_machine(const DoctorOptions& options) {
-  bool sound = true;
-  for (const auto& check : kChecks) {
-    const Finding finding = examine(check, options);
-    fmt::print("{:<8} {:<9} {}\n", word(finding.health), check.name, finding.detail);
-    if (!finding.advice.empty()) fmt::print("{:<18} -> {}\n", "", finding.advice);
-    sound = sound && finding.health != Health::fault;
-  }
-  return static_cast<int>(sound ? ExitStatus::held : ExitStatus::invalid);
+  std::FILE* people = options.json == "-" ? stderr : stdout;
+  const auto findings = examine_all(options, [&](const NamedFinding& finding) {
+    fmt::print(people, "{}", to_text(finding));
+    std::fflush(people);
+  });
+  const std::string json = to_json(findings);
+  if (options.json == "-")
+    fmt::print("{}", json);
+  else if (!options.json.empty())
+    store::replace_file(std::filesystem::absolute(options.json), json);
+  return static_cast<int>(is_sound(findings) ? ExitStatus::held : ExitStatus::invalid);
 }
 
 }  // namespace wan::cli

@@ -107,6 +107,9 @@ void add_others(CLI::App& parent, Raw& raw) {
   doctor.add_option("--device", raw.doctor.device, "cpu, cuda or cuda:<index>");
   doctor.add_option("--model", raw.doctor.model, "checkpoint folder, or the embedded wan-tiny");
   doctor.add_option("--out", raw.doctor.out, "folder that runs are kept in");
+  doctor.add_flag("--noise", raw.doctor.noise, "take 30 seconds for the noise score, not 3");
+  doctor.add_option("--seconds", raw.doctor.seconds, "take so long for the noise score")->check(CLI::Range(0.0, 3600.0));
+  doctor.add_option("--json", raw.doctor.json, "findings as JSON; - is stdout");
   CLI::App& help = *parent.add_subcommand("help", "explain a topic");
   help.add_option("topic", raw.help.topic, "without it: the topics");
 }

@@ -50,6 +50,9 @@ struct ListOptions {
 
 struct DoctorOptions {
   std::string device = "cpu", model = "wan-tiny", out = "runs";
+  std::string json = {};               // a path, "-" for stdout, or empty
+  bool noise = false;                  // a long noise score
+  std::optional<double> seconds = {};  // of the noise score; without it 3, or 30 for a long one
 };
 
 struct HelpOptions {

@@ -66,6 +66,11 @@ TEST(EvalOptions, OtherCommands) {
   EXPECT_EQ(std::get<ReportOptions>(parse({"report", "runs/x", "--html", "-"})).outputs.html, "-");
   EXPECT_TRUE(std::get<ListOptions>(parse({"list", "tiers", "--json"})).json);
   EXPECT_EQ(std::get<DoctorOptions>(parse({"doctor", "--device", "cuda"})).device, "cuda");
+  const auto doctor = std::get<DoctorOptions>(parse({"doctor", "--noise", "--seconds", "1.5", "--json", "-"}));
+  EXPECT_TRUE(doctor.noise);
+  EXPECT_EQ(doctor.seconds, 1.5);
+  EXPECT_EQ(doctor.json, "-");
+  EXPECT_FALSE(std::get<DoctorOptions>(parse({"doctor"})).seconds);
   EXPECT_EQ(std::get<HelpOptions>(parse({"help", "gates"})).topic, "gates");
 }
 
@@ -85,7 +90,8 @@ TEST(EvalOptions, FaultsAreUsageErrors) {
                                                                                      {"--tier", "2", "--color", "red"},
                                                                                      {"--tier", "2", "--set", "steps"},
                                                                                      {"--tier", "2", "--json", "-", "--html", "-"},
-                                                                                     {"--tier", "2", "surplus"}})
+                                                                                     {"--tier", "2", "surplus"},
+                                                                                     {"doctor", "--seconds", "-1"}})
     EXPECT_THROW(parse(words), UsageError) << words.front();
   try {
     parse({"raport", "x"});
