@@ -66,7 +66,9 @@ Finding examine_counters(const machine::Proc& proc) {
     finding.figures.push_back({.name = "gpu_counters_for_admins_only", .value = *admins_only ? 1.0 : 0.0});
   }
   if (!counters.problem().empty())
-    finding.advice = "times are measured all the same; cycles need perf_event_paranoid of at most 2, outside a sandbox";
+    finding.advice = paranoid.value_or(0) > 2
+                         ? "times are measured all the same; cycles need a perf_event_paranoid of at most 2"
+                         : "times are measured all the same; cycles need a host, or a virtual machine, that shows its counters";
   if (admins_only.value_or(false))
     finding.advice +=
         fmt::format("{}GPU counters need the driver's option NVreg_RestrictProfilingToAdminUsers=0", finding.advice.empty() ? "" : "; ");
