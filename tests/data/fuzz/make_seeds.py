@@ -76,3 +76,27 @@ for name, text in {"official": '{"_class_name": "WanModel", "dim": 1536, "num_he
 (here / "config").mkdir(exist_ok=True)
 for source in [*(here.parents[2] / "suites/tiers").glob("*.toml"), *(here.parents[2] / "suites/prompts").glob("*.toml")][:4]:
     shutil.copy(source, here / "config" / source.name)
+
+(here / "message").mkdir(exist_ok=True)
+def message(name, *bodies):  # of a worker's channel: length, then JSON
+    frames = [json.dumps(body).encode() for body in bodies]
+    (here / "message" / name).write_bytes(b"".join(struct.pack("<I", len(frame)) + frame for frame in frames))
+
+request = {"prompt": "a cat", "negative_prompt": None, "width": 16, "height": 16, "frames": 5, "steps": 2, "solver": "unipc",
+           "solver_from_checkpoint": True, "shift": 0.0, "guidance_low": None, "guidance_high": 3.5, "seed": 2**64 - 1, "reference": "auto",
+           "noise_source": "cpu", "noise_file": "", "keep_latents": False, "trajectory_file": ""}
+load = {"checkpoint_dir": "x", "device": "cuda:1", "precision": "bfloat16",
+        "optimizations": [{"id": "a", "parameters": {"b": True, "i": -3, "d": 0.5, "t": "x"}}], "loras": [{"path": "p", "scale": 1.0, "expert": ""}],
+        "threads": 0, "strict": False, "prompt_cache_dir": "", "memory": {"clip": request, "keep_experts": False, "usable_bytes": 0}}
+result = {"clip": {"frames": 5, "height": 2, "width": 3, "frames_per_second": 16.0, "nonfinite_values": 0},
+          "stages": {"stages": [{"name": "vae_decode", "elapsed_s": 0.1}], "step_s": [0.5], "total_s": 2}, "latents": {"shape": [16, 2, 1, 1]},
+          "transformer_forwards": 8, "nonfinite_latents": 0, "peak_bytes": 7,
+          "memory": [{"stage": "vae_decode", "predicted_bytes": 1, "measured_bytes": 2}], "fallbacks": ["x"]}
+report = {"load_s": 1.25, "weight_bytes": 5, "host_weight_bytes": 6, "weights_hash": "w", "fallbacks": [], "emulations": ["e"], "plan": []}
+replay = {"steps": [{"step": 1, "low_noise": True, "relative_l2": "nan", "cosine": "-inf"}], "transformer_forwards": 4, "fallbacks": []}
+message("requests", {"hello": {"protocol": 1, "build": "x"}}, {"load": {"request": load}}, {"generate": {"id": 1, "request": request}},
+        {"cancel": {"id": 1}}, {"replay": {"id": 2, "request": request, "trajectory_file": "t"}})
+message("answers", {"hello": {"protocol": 2, "build": "x", "more": []}}, {"loaded": {"report": report}}, {"beat": {}}, {"step": {"done": 1, "total": 2}},
+        {"generated": {"result": result}}, {"replayed": {"result": replay}}, {"failed": {"kind": "fatal_cuda", "text": "lost", "code": 700}})
+message("unknown", {"generate": {"id": 1}})
+(here / "message" / "long").write_bytes(b"\xff\xff\xff\xff{}")
