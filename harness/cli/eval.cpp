@@ -18,18 +18,18 @@ struct Overloaded : Lambdas... {
 
 int run_command(const wan::cli::Command& command) {
   using namespace wan::cli;
-  return std::visit(Overloaded{[](const RunOptions& options) { return evaluate(options); },
-                               [](const MetricsOptions& options) { return score_clips(options); },
-                               [](const GateOptions& options) { return judge_run(options); },
-                               [](const ReportOptions& options) { return report_run(options); },
-                               [](const ListOptions& options) { return list_catalogues(options); },
-                               [](const DoctorOptions& options) { return examine_machine(options); },
-                               [](const HelpOptions& options) { return explain(options); },
-                               [](const ShowText& show) {
-                                 fmt::print("{}", show.text);
-                                 return static_cast<int>(ExitStatus::held);
-                               }},
-                    command);
+  return std::visit(
+      Overloaded{
+          [](const RunOptions& options) { return evaluate(options); }, [](const MetricsOptions& options) { return score_clips(options); },
+          [](const GateOptions& options) { return judge_run(options); }, [](const ReportOptions& options) { return report_run(options); },
+          [](const ListOptions& options) { return list_catalogues(options); },
+          [](const DoctorOptions& options) { return examine_machine(options); },
+          [](const HelpOptions& options) { return explain(options); }, [](const WorkerOptions& options) { return work(options); },
+          [](const ShowText& show) {
+            fmt::print("{}", show.text);
+            return static_cast<int>(ExitStatus::held);
+          }},
+      command);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 namespace wan::cli {
 namespace {
 
-constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "list", "doctor", "help"};
+constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "list", "doctor", "help", "worker"};
 
 constexpr const char* kExamples = R"(Examples:
   wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
@@ -52,6 +52,7 @@ struct Raw {
   std::vector<std::string> sets = {}, settings[std::size(kSettingFlags)];
   std::string config_file = {};
   bool strict = false, resume = false, fresh = false, dry_run = false;
+  std::string executor = RunOptions{}.executor;
   OutputOptions outputs = {};
   MetricsOptions metrics = {};
   GateOptions gate = {};
@@ -59,6 +60,7 @@ struct Raw {
   ListOptions list = {};
   DoctorOptions doctor = {};
   HelpOptions help = {};
+  WorkerOptions worker = {};
 };
 
 void add_outputs(CLI::App& app, OutputOptions& outputs) {
@@ -84,6 +86,9 @@ void add_run(CLI::App& parent, Raw& raw) {
   auto* resume = app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request")->group("Measurement");
   app.add_flag("--fresh", raw.fresh, "measure everything anew (the default)")->excludes(resume)->group("Measurement");
   app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long")->group("Measurement");
+  app.add_option("--executor", raw.executor, "where a configuration runs: in-process, or process, a worker each that may crash")
+      ->check(CLI::IsMember({"in-process", "process"}))
+      ->group("Measurement");
   add_outputs(app, raw.outputs);
 }
 
@@ -112,12 +117,16 @@ void add_others(CLI::App& parent, Raw& raw) {
   doctor.add_option("--json", raw.doctor.json, "findings as JSON; - is stdout");
   CLI::App& help = *parent.add_subcommand("help", "explain a topic");
   help.add_option("topic", raw.help.topic, "without it: the topics");
+  CLI::App& worker = *parent.add_subcommand("worker", "serve a harness over a channel")->group("");
+  worker.add_option("--channel", raw.worker.channel, "descriptor of the channel")->required();
+  auto* null = worker.add_flag("--null", raw.worker.null, "the null model instead of the engine");
+  worker.add_option("--fault", raw.worker.fault, "word@request: what goes wrong in the null model, and when")->needs(null);
 }
 
 std::string joined(const std::vector<std::string>& words, const char* separator) { return fmt::format("{}", fmt::join(words, separator)); }
 
 RunOptions run_options(const Raw& raw) {
-  RunOptions options{.resume = raw.resume, .dry_run = raw.dry_run, .outputs = raw.outputs};
+  RunOptions options{.resume = raw.resume, .dry_run = raw.dry_run, .executor = raw.executor, .outputs = raw.outputs};
   if (!raw.config_file.empty()) options.config_file = raw.config_file;
   for (const auto& text : raw.sets) options.assignments.push_back(plan::parse_assignment(text));
   for (std::size_t i = 0; i < std::size(kSettingFlags); ++i) {
@@ -149,6 +158,7 @@ Command chosen(CLI::App& app, const Raw& raw) {
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
   if (name == "help") return raw.help;
+  if (name == "worker") return raw.worker;
   return run_options(raw);
 }
 

@@ -22,6 +22,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> config_file = {};
   std::vector<plan::Assignment> assignments = {};  // --set in the order given, then flags
   bool resume = false, dry_run = false;
+  std::string executor = "in-process";  // or process: each configuration in a worker
   OutputOptions outputs = {};
   std::string command = {};  // as typed, for the record
 };
@@ -59,12 +60,20 @@ struct HelpOptions {
   std::string topic = {};  // empty: the list of topics
 };
 
+// Hidden: what the process executor starts.
+struct WorkerOptions {
+  int channel = -1;        // descriptor
+  bool null = false;       // the null model instead of the engine
+  std::string fault = {};  // of the null model
+};
+
 // --help or --version: nothing to do but to say something.
 struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, ListOptions, DoctorOptions, HelpOptions, ShowText>;
+using Command =
+    std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
@@ -77,5 +86,6 @@ int report_run(const ReportOptions& options);
 int list_catalogues(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);
+int work(const WorkerOptions& options);
 
 }  // namespace wan::cli

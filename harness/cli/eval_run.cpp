@@ -20,6 +20,7 @@
 #include "harness/cli/resources.h"
 #include "harness/gate/judge.h"
 #include "harness/run/costs.h"
+#include "harness/run/process_executor.h"
 #include "harness/run/runner.h"
 #include "harness/store/environment.h"
 #include "metrics/scorer.h"
@@ -101,6 +102,11 @@ store::RunFolder open_folder(const RunOptions& options, const plan::RunConfig& c
   return store::RunFolder::create(config.settings.out, planned, label_of(config));
 }
 
+run::Residents::Make executor_maker(const RunOptions& options) {
+  if (options.executor == "process") return [] { return run::make_process_executor(); };
+  return run::make_in_process_executor;
+}
+
 // Raw clips stay where a report shows their frames; the others made their scores and go.
 void drop_clips(store::RunFolder& folder, store::RunRecord& record, const std::vector<gate::Verdict>& verdicts) {
   std::set<std::string> shown;
@@ -162,7 +168,7 @@ int evaluate(const RunOptions& options) {
   run::Runner runner({.plan = plan,
                       .schedule = schedule,
                       .request = request,
-                      .make_executor = run::make_in_process_executor,
+                      .make_executor = executor_maker(options),
                       .residents = resident_limits(request),
                       .folder = folder,
                       .reporter = reporter,

@@ -74,6 +74,16 @@ TEST(EvalOptions, OtherCommands) {
   EXPECT_EQ(std::get<HelpOptions>(parse({"help", "gates"})).topic, "gates");
 }
 
+TEST(EvalOptions, ExecutorAndItsWorker) {
+  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2"})).executor, "in-process");
+  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2", "--executor", "process"})).executor, "process");
+  const auto worker = std::get<WorkerOptions>(parse({"worker", "--channel", "3", "--null", "--fault", "hang@2"}));
+  EXPECT_EQ(worker.channel, 3);
+  EXPECT_TRUE(worker.null);
+  EXPECT_EQ(worker.fault, "hang@2");
+  EXPECT_EQ(std::get<ShowText>(parse({"--help"})).text.find("channel"), std::string::npos) << "it is not for people";
+}
+
 TEST(EvalOptions, HelpAndVersionAreTexts) {
   EXPECT_NE(std::get<ShowText>(parse({"--help"})).text.find("Exit status"), std::string::npos);
   EXPECT_NE(std::get<ShowText>(parse({"run", "--help"})).text.find("--tier"), std::string::npos);
@@ -88,6 +98,9 @@ TEST(EvalOptions, FaultsAreUsageErrors) {
                                                                                      {"metrics", "--reference", "a"},
                                                                                      {"--tier", "2", "--resume", "--fresh"},
                                                                                      {"--tier", "2", "--color", "red"},
+                                                                                     {"--tier", "2", "--executor", "remote"},
+                                                                                     {"worker"},
+                                                                                     {"worker", "--channel", "3", "--fault", "hang@2"},
                                                                                      {"--tier", "2", "--set", "steps"},
                                                                                      {"--tier", "2", "--json", "-", "--html", "-"},
                                                                                      {"--tier", "2", "surplus"},

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/base/error.h"
+#include "harness/run/worker_lost.h"
 
 namespace wan::run {
 namespace {
@@ -19,6 +20,22 @@ TEST(Failure, TypeDecidesAndMemoryIsKnownByItsWords) {
   EXPECT_EQ(describe_failure(std::runtime_error("DefaultCPUAllocator: can't allocate memory: you tried")),
             "oom: DefaultCPUAllocator: can't allocate memory: you tried");
   EXPECT_EQ(describe_failure(std::runtime_error("shapes differ\n#0 frame")), "crash: shapes differ");
+}
+
+TEST(Failure, ALostWorkerIsKnownByItsCause) {
+  const std::vector<std::string> log{"other process: out of memory"};
+  EXPECT_EQ(describe_failure(WorkerLost(WorkerLost::Cause::signal, "killed by signal 11", log)), "crash: killed by signal 11");
+  EXPECT_EQ(describe_failure(WorkerLost(WorkerLost::Cause::out_of_memory, "out of memory: the kernel", {})),
+            "oom: out of memory: the kernel");
+}
+
+TEST(Failure, OnlyALossMayBeTriedAgain) {
+  EXPECT_TRUE(is_infrastructure_fault(WorkerLost(WorkerLost::Cause::hang, "hung", {})));
+  EXPECT_TRUE(is_infrastructure_fault(FatalCudaError(700, "illegal address")));
+  EXPECT_FALSE(is_infrastructure_fault(CudaError(2, "out of memory")));
+  EXPECT_FALSE(is_infrastructure_fault(UsageError("no such file")));
+  EXPECT_FALSE(is_infrastructure_fault(std::bad_alloc()));
+  EXPECT_FALSE(is_infrastructure_fault(std::runtime_error("nan")));
 }
 
 TEST(Failure, NonfiniteSaysWhere) { EXPECT_EQ(describe_nonfinite(3, 0).rfind("nan: 3 values in the latents and 0", 0), 0u); }

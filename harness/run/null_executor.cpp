@@ -1,0 +1,123 @@
+#include "harness/run/null_executor.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+
+namespace wan::run {
+namespace {
+
+constexpr int kExitStatus = 7;
+constexpr int kLostCode = 700;  // of an illegal address
+
+// Neither a handler, which a sanitizer may have set, nor a core file.
+void die_by(int signal) {
+  const rlimit no_core{};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+// For ever, in steps that ask whether to go on.
+void step_on(const Progress& progress) {
+  for (std::int64_t step = 1; progress && progress(step, step + 1); ++step) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  throw Cancelled{};
+}
+
+[[noreturn]] void sleep_on(const Progress&) {
+  for (;;) ::pause();
+}
+
+void run_out_of_memory_in_a_thread(const Progress&) {
+  const rlimit no_core{};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  std::thread([] { throw std::bad_alloc(); }).join();
+}
+
+struct Fault {
+  const char* word;
+  void (*happen)(const Progress&);
+};
+constexpr Fault kFaults[] = {
+    {"segfault", [](const Progress&) { die_by(SIGSEGV); }},
+    {"abort", [](const Progress&) { die_by(SIGABRT); }},
+    {"kill", [](const Progress&) { die_by(SIGKILL); }},
+    {"stop", [](const Progress&) { ::raise(SIGSTOP); }},
+    {"exit", [](const Progress&) { std::_Exit(kExitStatus); }},
+    {"hang", sleep_on},
+    {"steps", step_on},
+    {"bad_alloc", [](const Progress&) { throw std::bad_alloc(); }},
+    {"bad_alloc_in_thread", run_out_of_memory_in_a_thread},
+    {"device_memory", [](const Progress&) { throw std::runtime_error("CUDA out of memory. Tried to allocate 2 GiB"); }},
+    {"usage", [](const Progress&) { throw UsageError("the null model refuses"); }},
+    {"check", [](const Progress&) { throw CheckError("the null model checks"); }},
+    {"cuda", [](const Progress&) { throw CudaError(2, "the null device fails"); }},
+    {"fatal_cuda", [](const Progress&) { throw FatalCudaError(kLostCode, "the null device is lost"); }},
+};
+
+const Fault* find_fault(const std::string& word) {
+  std::string words;
+  for (const Fault& fault : kFaults) {
+    if (word == fault.word) return &fault;
+    words += (words.empty() ? "" : ", ") + std::string(fault.word);
+  }
+  throw UsageError(fmt::format("fault '{}' is none of {}", word, words));
+}
+
+class NullExecutor final : public Executor {
+ public:
+  explicit NullExecutor(const std::string& fault) {
+    if (fault.empty()) return;
+    const auto at = fault.find('@');
+    fault_ = find_fault(fault.substr(0, at));
+    const char* end = fault.data() + fault.size();
+    const auto [parsed, error] = std::from_chars(at == std::string::npos ? end : fault.data() + at + 1, end, fault_at_);
+    if (error != std::errc{} || parsed != end) throw UsageError(fmt::format("fault '{}': write word@number of the request", fault));
+  }
+
+  LoadReport load(const LoadRequest&) override {
+    requests_ = 0;
+    happen({});
+    return {.weights_hash = "null"};
+  }
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override {
+    ++requests_;
+    happen(progress);
+    if (progress && !progress(1, 1)) throw Cancelled{};
+    GenerationResult result{.clip = {.frames = request.frames, .height = request.height, .width = request.width}, .stages = {}};
+    result.clip.rgb.resize(static_cast<std::size_t>(request.frames * request.height * request.width * 3));
+    return result;
+  }
+  ReplayResult replay(const GenerationRequest&, const std::string&, const Progress& progress) override {
+    ++requests_;
+    happen(progress);
+    return {};
+  }
+  void unload() override {}
+
+ private:
+  void happen(const Progress& progress) const {
+    if (!fault_ || requests_ != fault_at_) return;
+    for (int line = 1; line <= 30; ++line) log::warn("null model: {}, line {}", fault_->word, line);
+    fault_->happen(progress);
+  }
+
+  const Fault* fault_ = nullptr;
+  std::int64_t fault_at_ = 0, requests_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_null_executor(const std::string& fault) { return std::make_unique<NullExecutor>(fault); }
+
+}  // namespace wan::run
