@@ -23,7 +23,9 @@
 #include "harness/machine/nvml.h"
 #include "harness/machine/proc.h"
 #include "harness/plan/tier.h"
+#include "harness/run/null_executor.h"
 #include "harness/run/overhead.h"
+#include "harness/run/process_executor.h"
 #include "harness/store/cell_log.h"
 #include "harness/store/environment.h"
 #include "harness/store/result_store.h"
@@ -32,7 +34,7 @@
 namespace wan::cli {
 namespace {
 
-constexpr double kOverheadBudget_s = 1e-3;  // a cell
+constexpr double kOverheadBudget_s = 1e-3, kWorkersBudget_s = 2e-3;  // a cell, in this process and through a worker
 constexpr double kQuickNoise_s = 3, kLongNoise_s = 30;
 constexpr std::uintmax_t kLittleSpace = std::uintmax_t{2} << 30;  // some runs of the embedded model with their clips
 
@@ -120,12 +122,12 @@ Finding load(const DoctorOptions&) {
   return {.health = Health::warning, .detail = "times will be noisy", .advice = advice};
 }
 
-Finding overhead(const DoctorOptions& options) {
+Finding overhead_of(const run::Residents::Make& null_model, const DoctorOptions& options, double budget_s) {
   const bool existed = std::filesystem::exists(options.out);
-  const run::Overhead overhead = run::measure_overhead(options.out);
+  const run::Overhead overhead = run::measure_overhead(options.out, null_model);
   std::error_code ignored;
   if (!existed) std::filesystem::remove(options.out, ignored);
-  const bool slow = overhead.cell_s > kOverheadBudget_s;
+  const bool slow = overhead.cell_s > budget_s;
   return {.health = slow ? Health::warning : Health::ok,
           .detail = fmt::format("{:.3f} ms a cell with a null model and the null metric, {:.3f} ms of it the disk's (median of {})",
                                 1e3 * overhead.cell_s, 1e3 * overhead.sync_s, overhead.cells),
@@ -144,10 +146,18 @@ Finding noise(const DoctorOptions& options) {
 
 Finding ceilings(const DoctorOptions&) { return describe_ceilings(machine::host_copy_bytes_per_s(threads()), threads()); }
 
+Finding overhead(const DoctorOptions& options) {
+  return overhead_of([] { return run::make_null_executor(); }, options, kOverheadBudget_s);
+}
+
+Finding worker(const DoctorOptions& options) {
+  return overhead_of([] { return run::make_process_executor({.worker_arguments = {"--null"}}); }, options, kWorkersBudget_s);
+}
+
 constexpr Check kInstallation[] = {{"build", build}, {"LibTorch", libtorch}, {"machine", host}, {"CUDA", cuda},
                                    {"model", model}, {"suites", suites},     {"LPIPS", lpips},  {"video", video}};
 constexpr Check kMeasurement[] = {{"counters", counters}, {"disk", disk},   {"load", load},
-                                  {"overhead", overhead}, {"noise", noise}, {"ceilings", ceilings}};
+                                  {"overhead", overhead}, {"worker", worker}, {"noise", noise}, {"ceilings", ceilings}};
 
 // A check that throws is a fault whose message is its own advice.
 Finding examine(const Check& check, const DoctorOptions& options) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,23 +22,22 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // Notes when each clip was asked for: the time between two is what one cell took.
-class NullExecutor final : public Executor {
+class NotingExecutor final : public Executor {
  public:
-  NullExecutor(const plan::Shape& shape, std::vector<Clock::time_point>& asked)
-      : asked_(asked), clip_{.frames = shape.frames, .height = shape.height, .width = shape.width} {
-    clip_.rgb.resize(static_cast<std::size_t>(clip_.frames * clip_.height * clip_.width * 3));
-  }
-  LoadReport load(const LoadRequest&) override { return {}; }
-  GenerationResult generate(const GenerationRequest&, const Progress&) override {
+  NotingExecutor(std::unique_ptr<Executor> inner, std::vector<Clock::time_point>& asked) : inner_(std::move(inner)), asked_(asked) {}
+  LoadReport load(const LoadRequest& request) override { return inner_->load(request); }
+  GenerationResult generate(const GenerationRequest& request, const Progress& progress) override {
     asked_.push_back(Clock::now());
-    return {.clip = clip_, .stages = {}};
+    return inner_->generate(request, progress);
   }
-  ReplayResult replay(const GenerationRequest&, const std::string&, const Progress&) override { return {}; }
-  void unload() override {}
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
+    return inner_->replay(request, trajectory_file, progress);
+  }
+  void unload() override { inner_->unload(); }
 
  private:
+  std::unique_ptr<Executor> inner_;
   std::vector<Clock::time_point>& asked_;
-  VideoClip clip_;
 };
 
 // A baseline, and a candidate that is scored against it.
@@ -77,7 +77,7 @@ double median_sync_s(const std::filesystem::path& file, const std::string& line,
 
 }  // namespace
 
-Overhead measure_overhead(const std::filesystem::path& folder, std::size_t cells) {
+Overhead measure_overhead(const std::filesystem::path& folder, const Residents::Make& null_model, std::size_t cells) {
   WAN_CHECK(cells >= 2, "a cell is timed from one to the next: {} are too few", cells);
   const plan::RunPlan plan = null_plan(cells);
   const RunRequest request{.checkpoint_dir = "null", .model = "null"};
@@ -89,7 +89,7 @@ Overhead measure_overhead(const std::filesystem::path& folder, std::size_t cells
   Runner({.plan = plan,
           .schedule = schedule,
           .request = request,
-          .make_executor = [&] { return std::make_unique<NullExecutor>(plan.shape, asked); },
+          .make_executor = [&] { return std::make_unique<NotingExecutor>(null_model(), asked); },
           .residents = {},
           .folder = run_folder,
           .reporter = reporter})

@@ -1,8 +1,10 @@
-// What the harness itself costs a cell: a run over a null model, which gives one fixed clip at once, with the `null` metric.
+// What the harness itself costs a cell: a run over a null model, which gives black clips at once, with the `null` metric.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+
+#include "harness/run/residents.h"
 
 namespace wan::run {
 
@@ -12,7 +14,7 @@ struct Overhead {
   double sync_s = 0;  // median of what the disk takes to sync one line, which cell_s contains
 };
 
-// Works in a folder of its own below `folder`, removed afterwards.
-Overhead measure_overhead(const std::filesystem::path& folder, std::size_t cells = 200);
+// Of a null model in this process (null_executor.h) or in a worker. Works in a folder of its own below `folder`, removed afterwards.
+Overhead measure_overhead(const std::filesystem::path& folder, const Residents::Make& null_model, std::size_t cells = 200);
 
 }  // namespace wan::run
