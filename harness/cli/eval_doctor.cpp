@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -167,6 +168,8 @@ Finding examine(const Check& check, const DoctorOptions& options) {
     return {.health = Health::fault, .detail = error.what(), .advice = "`ci/bootstrap` brings what is missing"};
   } catch (const store::StorageError& error) {
     return {.health = Health::fault, .detail = error.what(), .advice = "name a folder that can be written with --out"};
+  } catch (const std::exception& error) {
+    return {.health = Health::fault, .detail = error.what()};
   }
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,14 @@ double median_sync_s(const std::filesystem::path& file, const std::string& line,
   return measure::median(sync_s);
 }
 
+struct RemovedAtEnd {
+  const std::filesystem::path path;
+  ~RemovedAtEnd() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+};
+
 }  // namespace
 
 Overhead measure_overhead(const std::filesystem::path& folder, const Residents::Make& null_model, std::size_t cells) {
@@ -85,18 +94,19 @@ Overhead measure_overhead(const std::filesystem::path& folder, const Residents::
   std::vector<Clock::time_point> asked;
   Reporter reporter({}, Eta{}, plan.cells.size());
   store::RunFolder run_folder = store::RunFolder::create(folder, make_record(plan, schedule, request), "null");
-  const std::filesystem::path path = run_folder.path();
-  Runner({.plan = plan,
-          .schedule = schedule,
-          .request = request,
-          .make_executor = [&] { return std::make_unique<NotingExecutor>(null_model(), asked); },
-          .residents = {},
-          .folder = run_folder,
-          .reporter = reporter})
-      .run();
+  const RemovedAtEnd own{run_folder.path()};
+  const RunOutcome outcome = Runner({.plan = plan,
+                                     .schedule = schedule,
+                                     .request = request,
+                                     .make_executor = [&] { return std::make_unique<NotingExecutor>(null_model(), asked); },
+                                     .residents = {},
+                                     .folder = run_folder,
+                                     .reporter = reporter})
+                                 .run();
+  const store::Cell& last = outcome.record.configurations.back().cells.back();
+  WAN_CHECK(last.status == store::CellStatus::done, "the null model gave no clip: {}", last.reason);
   Overhead overhead{.cells = cells, .cell_s = median_cell_s(asked, cells)};
-  overhead.sync_s = median_sync_s(path / "sync", std::string(1000, 'x'), cells);
-  std::filesystem::remove_all(path);
+  overhead.sync_s = median_sync_s(own.path / "sync", std::string(1000, 'x'), cells);
   return overhead;
 }
 
