@@ -12,18 +12,21 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <future>
-#include <limits>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "engine/base/log.h"
 #include "harness/run/log_tail.h"
 
 extern char** environ;
 
 namespace wan::run {
 namespace {
+
+constexpr double kKillPatience_s = 60;
 
 void check(int code, const char* call) {
   if (code != 0) throw std::system_error(code, std::generic_category(), call);
@@ -91,6 +94,13 @@ struct ChildProcess::Log {
     }
   }
 
+  void stop() {
+    const std::uint64_t one = 1;
+    while (::write(ended.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+    thread.join();
+  }
+
   // False if there is nothing more now, or ever.
   bool read_some() {
     std::array<char, 4096> buffer;
@@ -137,11 +147,13 @@ ChildProcess::ChildProcess(ChildStart start) : log_(std::make_unique<Log>()) {
 
 ChildProcess::~ChildProcess() {
   kill();
-  wait(std::numeric_limits<double>::max());
+  if (!status_) log_->stop();
 }
 
 void ChildProcess::kill() {
-  if (!status_) ::kill(pid_, SIGKILL);
+  if (status_) return;
+  ::kill(pid_, SIGKILL);
+  if (!wait(kKillPatience_s)) log::warn("process {} was killed {:g} s ago and does not end: its driver may hang", pid_, kKillPatience_s);
 }
 
 std::optional<int> ChildProcess::wait(double timeout_s) {
@@ -152,10 +164,7 @@ std::optional<int> ChildProcess::wait(double timeout_s) {
     const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
     if (ended == pid_ || (ended < 0 && errno != EINTR)) {
       status_ = ended == pid_ ? status : 0;
-      const std::uint64_t one = 1;
-      while (::write(log_->ended.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
-      }
-      log_->thread.join();
+      log_->stop();
       break;
     }
     if (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() >= timeout_s) return std::nullopt;

@@ -29,7 +29,7 @@ class ChildProcess {
   ChildProcess(ChildProcess&&) = delete;  // a thread holds its address
 
   pid_t pid() const { return pid_; }
-  void kill();
+  void kill();  // and waits for its end, though not for ever: a driver that hangs holds a process that was killed
   // As waitpid gives it, once the child has ended in that time and its last words are read.
   std::optional<int> wait(double timeout_s);
   bool has_ended() const { return status_.has_value(); }  // as far as wait() has seen

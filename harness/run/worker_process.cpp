@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <limits>
 #include <utility>
 
 #include "engine/base/build_info.h"
@@ -83,12 +82,12 @@ Received WorkerProcess::ask(const Request& request, const WorkerLimits& limits) 
   } catch (const ChannelClosed&) {
     if (!cancelled) lose_ended(request.name, limits.end_s);
   } catch (const ProtocolError& error) {
-    force();
+    child_.kill();
     throw WorkerLost(Cause::protocol,
                      fmt::format("the worker was killed while {}: it cannot be understood, {}", request.name, error.what()),
                      child_.log_tail());
   }
-  force();
+  child_.kill();
   throw Cancelled{};
 }
 
@@ -120,18 +119,13 @@ Received WorkerProcess::hear(const Request& request, const WorkerLimits& limits,
   }
 }
 
-void WorkerProcess::force() {
-  child_.kill();
-  child_.wait(std::numeric_limits<double>::max());
-}
-
 void WorkerProcess::end(double patience_s) {
   channel_.close();
   child_.wait(patience_s);  // its destructor kills what is left
 }
 
 void WorkerProcess::lose_hung(const std::string& sentence) {
-  force();
+  child_.kill();
   throw WorkerLost(Cause::hang, sentence, child_.log_tail());
 }
 

@@ -34,7 +34,6 @@ class WorkerProcess {
   WorkerProcess(const ProcessExecutorOptions& options, std::pair<UniqueFd, UniqueFd> ends);
   void tell(const Message& message);
   Received hear(const Request& request, const WorkerLimits& limits, bool& cancelled);
-  void force();
   [[noreturn]] void lose_hung(const std::string& sentence);
   [[noreturn]] void lose_ended(const char* doing, double patience_s);
 
