@@ -157,8 +157,8 @@ Finding worker(const DoctorOptions& options) {
 
 constexpr Check kInstallation[] = {{"build", build}, {"LibTorch", libtorch}, {"machine", host}, {"CUDA", cuda},
                                    {"model", model}, {"suites", suites},     {"LPIPS", lpips},  {"video", video}};
-constexpr Check kMeasurement[] = {{"counters", counters}, {"disk", disk},   {"load", load},
-                                  {"overhead", overhead}, {"worker", worker}, {"noise", noise}, {"ceilings", ceilings}};
+constexpr Check kMeasurement[] = {{"counters", counters}, {"disk", disk},   {"load", load},        {"overhead", overhead},
+                                  {"worker", worker},     {"noise", noise}, {"ceilings", ceilings}};
 
 // A check that throws is a fault whose message is its own advice.
 Finding examine(const Check& check, const DoctorOptions& options) {

@@ -53,6 +53,7 @@ struct Raw {
   std::string config_file = {};
   bool strict = false, resume = false, fresh = false, dry_run = false;
   std::string executor = RunOptions{}.executor;
+  double budget_s = 0;
   OutputOptions outputs = {};
   MetricsOptions metrics = {};
   GateOptions gate = {};
@@ -86,6 +87,9 @@ void add_run(CLI::App& parent, Raw& raw) {
   auto* resume = app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request")->group("Measurement");
   app.add_flag("--fresh", raw.fresh, "measure everything anew (the default)")->excludes(resume)->group("Measurement");
   app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long")->group("Measurement");
+  app.add_option("--budget", raw.budget_s, "stop in order before a block that would end later: 90s, 25m or 2h")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->group("Measurement");
   app.add_option("--executor", raw.executor, "where a configuration runs: in-process, or process, a worker each that may crash")
       ->check(CLI::IsMember({"in-process", "process"}))
       ->group("Measurement");
@@ -126,7 +130,8 @@ void add_others(CLI::App& parent, Raw& raw) {
 std::string joined(const std::vector<std::string>& words, const char* separator) { return fmt::format("{}", fmt::join(words, separator)); }
 
 RunOptions run_options(const Raw& raw) {
-  RunOptions options{.resume = raw.resume, .dry_run = raw.dry_run, .executor = raw.executor, .outputs = raw.outputs};
+  RunOptions options{
+      .resume = raw.resume, .dry_run = raw.dry_run, .executor = raw.executor, .budget_s = raw.budget_s, .outputs = raw.outputs};
   if (!raw.config_file.empty()) options.config_file = raw.config_file;
   for (const auto& text : raw.sets) options.assignments.push_back(plan::parse_assignment(text));
   for (std::size_t i = 0; i < std::size(kSettingFlags); ++i) {

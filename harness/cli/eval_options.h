@@ -22,7 +22,8 @@ struct RunOptions {
   std::optional<std::filesystem::path> config_file = {};
   std::vector<plan::Assignment> assignments = {};  // --set in the order given, then flags
   bool resume = false, dry_run = false;
-  std::string executor = "in-process";  // or process: each configuration in a worker
+  std::string executor = "process";  // each configuration in a worker; or in-process
+  double budget_s = 0;               // 0: none
   OutputOptions outputs = {};
   std::string command = {};  // as typed, for the record
 };

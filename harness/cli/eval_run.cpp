@@ -19,6 +19,8 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/resources.h"
 #include "harness/gate/judge.h"
+#include "harness/machine/nvml.h"
+#include "harness/machine/sampler.h"
 #include "harness/run/costs.h"
 #include "harness/run/process_executor.h"
 #include "harness/run/runner.h"
@@ -45,10 +47,14 @@ plan::ModelDefaults defaults_of(const ModelInfo& model) {
           .guidance_high = model.default_guidance_high};
 }
 
+int index_of(const std::string& device) {
+  const auto colon = device.find(':');
+  return colon == std::string::npos ? 0 : std::stoi(device.substr(colon + 1));
+}
+
 // "NVIDIA H200 ..." for cuda and cuda:<index>. UsageError without plug-in or driver: better now than after the plan is printed.
 std::string gpu_name(const std::string& device) {
-  const auto colon = device.find(':');
-  const int index = colon == std::string::npos ? 0 : std::stoi(device.substr(colon + 1));
+  const int index = index_of(device);
   const runtime::CudaPlugin& plugin = runtime::load_cuda_plugin();
   if (index >= plugin.device_count())
     throw UsageError(fmt::format("--device {}: this machine shows {} CUDA devices", device, plugin.device_count()));
@@ -84,6 +90,18 @@ run::ResidentLimits resident_limits(const run::RunRequest& request) {
   constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
   if (request.device != "cpu") return {.most = 1};
   return {.most = kNoLimit, .weight_bytes = request.environment.memory_bytes / 2};
+}
+
+// Looks at host and GPU while a visit is timed.
+std::function<std::function<machine::Covariates()>()> observer(const std::string& device) {
+  machine::SamplerOptions options;
+  if (device != "cpu") {
+    if (auto gpu = machine::Nvml::open().device(index_of(device)); gpu.value) options.gpu = *gpu.value;
+  }
+  return [options] {
+    auto sampler = std::make_shared<machine::Sampler>(options);
+    return [sampler] { return sampler->finish(); };
+  };
 }
 
 std::string label_of(const plan::RunConfig& config) {
@@ -123,6 +141,7 @@ void drop_clips(store::RunFolder& folder, store::RunRecord& record, const std::v
 int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome outcome) {
   if (outcome.end != run::RunEnd::finished) {
     tell(fmt::format("{}\n{} is unfinished; the same command with --resume continues it\n", outcome.reason, folder.path().string()));
+    if (outcome.end == run::RunEnd::over_budget) return static_cast<int>(ExitStatus::inconclusive);
     return static_cast<int>(outcome.end == run::RunEnd::cancelled ? ExitStatus::interrupted : ExitStatus::invalid);
   }
   const auto verdicts = gate::judge(outcome.record);
@@ -172,7 +191,9 @@ int evaluate(const RunOptions& options) {
                       .residents = resident_limits(request),
                       .folder = folder,
                       .reporter = reporter,
-                      .cancelled = Interrupt::requested});
+                      .cancelled = Interrupt::requested,
+                      .observe = observer(request.device),
+                      .budget_s = options.budget_s});
   return finish(options, folder, runner.run());
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/gate/criterion.h"
 #include "harness/gate/suite_scores.h"
+#include "harness/machine/validity.h"
 #include "harness/measure/speed_evidence.h"
 #include "harness/measure/statistics.h"
 #include "harness/plan/schedule.h"
@@ -36,19 +37,38 @@ std::map<std::int64_t, const store::Visit*> visits_of(const store::RunRecord& ru
   return visits;
 }
 
+// By block: why its times count for nothing, whoever's visit it was.
+std::map<std::int64_t, std::string> void_blocks(const store::RunRecord& run) {
+  std::map<std::int64_t, std::vector<machine::ObservedVisit>> blocks;
+  std::vector<machine::ObservedVisit> all;
+  for (const auto& visit : run.visits) {
+    if (!visit.covariates) continue;
+    all.push_back({.configuration = visit.configuration, .covariates = *visit.covariates});
+    blocks[visit.block].push_back(all.back());
+  }
+  const machine::SmClocks clocks = machine::median_sm_clocks_hz(all);
+  std::map<std::int64_t, std::string> reasons;
+  for (const auto& [block, visits] : blocks)
+    if (const auto found = machine::void_reasons(visits, clocks); !found.empty())
+      reasons[block] = fmt::format("{}: {} at {}", to_string(found[0].reason), found[0].detail, found[0].configuration);
+  return reasons;
+}
+
 Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, const std::string& candidate) {
   Blocks blocks;
+  const auto void_of_all = void_blocks(run);
   const auto of_baseline = visits_of(run, baseline);
   for (const auto& [block, visit] : visits_of(run, candidate)) {
     const auto found = of_baseline.find(block);
     if (found == of_baseline.end()) continue;
-    const store::Visit *slower = found->second, *own = visit;
-    const std::string& why = own->void_reason.empty() ? slower->void_reason : own->void_reason;
-    if (!why.empty() || own->clip_s.empty() || slower->clip_s.empty()) {
+    const store::Visit *own = visit, *other = found->second;
+    std::string why = own->void_reason.empty() ? other->void_reason : own->void_reason;
+    if (const auto all = void_of_all.find(block); why.empty() && all != void_of_all.end()) why = all->second;
+    if (!why.empty() || own->clip_s.empty() || other->clip_s.empty()) {
       if (blocks.voided++ == 0) blocks.first_void = fmt::format("block {}: {}", block + 1, why.empty() ? "no time" : why);
       continue;
     }
-    const measure::PairedTime pair{.baseline_s = measure::median(slower->clip_s), .candidate_s = measure::median(own->clip_s)};
+    const measure::PairedTime pair{.baseline_s = measure::median(other->clip_s), .candidate_s = measure::median(own->clip_s)};
     blocks.log_ratios.push_back(measure::log_time_ratios(std::span(&pair, 1)).front());
   }
   return blocks;

@@ -47,11 +47,6 @@ void judge_clock(const ObservedVisit& visit, const GpuCovariates& gpu, const SmC
 
 void judge_host(const ObservedVisit& visit, const ValidityThresholds& thresholds, Voidings& found) {
   const Covariates& seen = visit.covariates;
-  // Beside a GPU the host only feeds: what others take of it shows in the time if it matters.
-  if (const double share = seen.cpu.foreign_share.value_or(0); !seen.gpu && share > thresholds.foreign_cpu_share)
-    found.push_back({.reason = VoidReason::foreign_cpu,
-                     .configuration = visit.configuration,
-                     .detail = fmt::format("other processes took {:.0f} % of the cores' time", 100 * share)});
   if (seen.suspended_s > thresholds.suspended_s)
     found.push_back({.reason = VoidReason::suspended,
                      .configuration = visit.configuration,
@@ -77,8 +72,6 @@ const char* to_string(VoidReason reason) {
       return "xid";
     case VoidReason::sm_clock:
       return "sm_clock";
-    case VoidReason::foreign_cpu:
-      return "foreign_cpu";
     case VoidReason::suspended:
       return "suspended";
   }

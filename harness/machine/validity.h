@@ -12,16 +12,16 @@
 
 namespace wan::machine {
 
-// All thresholds. A software power cap is the normal state of a GPU under large products: a covariate, never a reason.
+// All thresholds. A software power cap is the normal state of a GPU under large products, and other programs that of a host: covariates,
+// never reasons. Blocks and ranks are made for them.
 struct ValidityThresholds {
   std::uint64_t voiding_event_reasons = kReasonHwSlowdown | kReasonHwThermal | kReasonHwPowerBrake;
-  double sm_clock_ratio = 0.03;     // away from the median of the same configuration's visits: a faster one runs at another clock
-  double foreign_cpu_share = 0.20;  // of all cores' time
+  double sm_clock_ratio = 0.03;  // away from the median of the same configuration's visits: a faster one runs at another clock
   double suspended_s = 0.1;
   double wall_step_s = 1.0;  // a paused virtual machine shows only here; smaller corrections of the clock are usual
 };
 
-enum class VoidReason { hw_slowdown, foreign_gpu_process, ecc, xid, sm_clock, foreign_cpu, suspended };
+enum class VoidReason { hw_slowdown, foreign_gpu_process, ecc, xid, sm_clock, suspended };
 const char* to_string(VoidReason reason);
 
 // In words, for reports: "power cap, hardware slowdown"; "nothing" without a bit.

@@ -1,4 +1,4 @@
-// Stands between runner and engine, in plain values: in this process now, one process a configuration later. A fake one serves the tests.
+// Stands between runner and engine, in plain values: in this process, or one process a configuration. A fake one serves the tests.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,8 @@ class Executor {
   virtual GenerationResult generate(const GenerationRequest& request, const Progress& progress) = 0;
   virtual ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) = 0;
   virtual void unload() = 0;
+  // After a worker or a device is lost (failure.h) a request may be repeated: what was lost was not this process's.
+  virtual bool outlives_faults() const { return false; }
 };
 
 // Runs the engine in this process.

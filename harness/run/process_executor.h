@@ -40,6 +40,7 @@ class ProcessExecutor final : public Executor {
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
   void unload() override;
+  bool outlives_faults() const override { return true; }
 
   void set_limits(const WorkerLimits& limits);  // from the next request on
   pid_t worker_pid() const;                     // -1 without a worker

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "harness/run/failure.h"
 #include "harness/run/teacher_forced.h"
+#include "harness/run/worker_lost.h"
 
 namespace wan::run {
 namespace {
@@ -40,6 +42,11 @@ bool is_driven(const store::Cell& cell) {
                      [](const auto& score) { return score.metric.starts_with("teacher_forced"); });
 }
 
+std::vector<std::string> log_tail_of(const std::exception& error) {
+  const auto* lost = dynamic_cast<const WorkerLost*>(&error);
+  return lost ? lost->log_tail() : std::vector<std::string>{};
+}
+
 std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
@@ -55,9 +62,27 @@ Runner::Runner(Parts parts)
       residents_(parts_.make_executor, parts_.residents),
       earlier_s_(record_.elapsed_s) {
   if (!parts_.now_s) parts_.now_s = machine_s;
+  outlives_faults_ = parts_.make_executor()->outlives_faults();
   std::vector<std::size_t> next(record_.configurations.size(), 0);  // planned and recorded cells of a configuration stand in the same order
   for (const auto& planned : parts_.plan.cells)
     cells_.push_back(&record_.configurations.at(planned.configuration).cells.at(next[planned.configuration]++));
+}
+
+// What ends a run goes through: a person, a full disk, and a device that is lost together with this process.
+template <typename Work, typename Failed>
+void Runner::attempt(Work work, Failed failed) {
+  try {
+    work();
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const store::StorageError&) {
+    throw;
+  } catch (const FatalCudaError& error) {
+    failed(error);
+    if (!outlives_faults_) throw;
+  } catch (const std::exception& error) {
+    failed(error);
+  }
 }
 
 RunOutcome Runner::run() {
@@ -148,7 +173,9 @@ void Runner::run_visit(std::size_t position) {
   store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
                      .block = static_cast<std::int64_t>(planned.block)};
   if (open(planned.configuration, planned.cells.front(), visit)) {
+    const auto seen = parts_.observe ? parts_.observe() : nullptr;
     for (const CellIndex cell : planned.cells) run_cell(cell, visit);
+    if (seen) visit.covariates = seen();
     settle(planned.configuration);
   } else {
     visit.void_reason = failed_loads_.at(planned.configuration);
@@ -174,16 +201,20 @@ bool Runner::open(std::size_t configuration, CellIndex first, store::Visit& visi
 bool Runner::load(std::size_t configuration, store::Visit& visit) {
   store::ConfigurationRecord& record = record_.configurations[configuration];
   parts_.reporter.load_begins(record.configuration.id);
-  LoadReport report;
-  try {
-    report = residents_.load(configuration, make_load_request(parts_.plan.configurations[configuration], parts_.request),
-                             [this](std::size_t other) { return next_use(other); });
-  } catch (const FatalCudaError&) {
-    throw;
-  } catch (const std::exception& error) {
-    failed_loads_[configuration] = describe_failure(error);
-    return false;
+  std::optional<LoadReport> loaded;
+  for (int tries = 0; !loaded && !failed_loads_.contains(configuration); ++tries) {
+    attempt(
+        [&] {
+          loaded = residents_.load(configuration, make_load_request(parts_.plan.configurations[configuration], parts_.request),
+                                   [this](std::size_t other) { return next_use(other); });
+        },
+        [&](const std::exception& error) {
+          if (tries == kRetries || !outlives_faults_ || !is_infrastructure_fault(error))
+            failed_loads_[configuration] = describe_failure(error);
+        });
   }
+  if (!loaded) return false;
+  LoadReport report = std::move(*loaded);
   if (!record_.weights_hash.empty() && record_.weights_hash != report.weights_hash)
     throw UsageError(fmt::format("{}: the checkpoint has changed since this run began; start anew with --fresh", parts_.request.model));
   visit.load_s = report.load_s;
@@ -208,12 +239,8 @@ bool Runner::load(std::size_t configuration, store::Visit& visit) {
 void Runner::warm_up(std::size_t configuration, CellIndex first) {
   GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[first], parts_.request);
   request.steps = std::min(request.steps, kWarmupSteps);
-  try {
-    residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); });
-  } catch (const FatalCudaError&) {
-    throw;
-  } catch (const std::exception&) {
-  }
+  attempt([&] { residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); }); },
+          [](const std::exception&) {});
 }
 
 void Runner::run_cell(CellIndex index, store::Visit& visit) {
@@ -229,22 +256,36 @@ void Runner::run_cell(CellIndex index, store::Visit& visit) {
   }
   parts_.reporter.cell_begins(cell);
   const double start_s = parts_.now_s();
-  try {
-    generate(index, visit);
-  } catch (const store::StorageError&) {
-    throw;
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const FatalCudaError& error) {
-    fail_cell(index, fmt::format("crash: {}", error.what()));
-    throw;
-  } catch (const std::exception& error) {
-    cell.status = store::CellStatus::failed;
-    cell.reason = describe_failure(error);
+  if (!generate_with_retries(index, visit)) {
+    visit.void_reason = cell.reason;
+    return;
   }
   if (cell.status != store::CellStatus::done) visit.void_reason = cell.reason;
   append(index);
   parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
+}
+
+// False if the cell is failed, and stored.
+bool Runner::generate_with_retries(CellIndex index, store::Visit& visit) {
+  store::Cell& cell = *cells_[index];
+  for (int tries = 0;; ++tries) {
+    bool lost = false, again = false, failed = false;
+    attempt([&] { generate(index, visit); },
+            [&](const std::exception& error) {
+              lost = outlives_faults_ && is_infrastructure_fault(error);
+              again = lost && tries < kRetries;
+              failed = !again;
+              if (again)
+                cell.retries.push_back(describe_failure(error));
+              else
+                fail_cell(index, describe_failure(error), log_tail_of(error));
+            });
+    if (again)
+      parts_.reporter.say(
+          fmt::format("{} {} seed {}: once more after {}", cell.configuration, cell.prompt, cell.seed, cell.retries.back()));
+    if (lost) warm_up(configuration_of(index), index);  // what took its place is cold
+    if (!again) return !failed;
+  }
 }
 
 GenerationResult Runner::ask(CellIndex index, const std::string& trajectory_file) {
@@ -283,19 +324,15 @@ void Runner::generate(CellIndex index, store::Visit& visit) {
 // A clip that is not the one that was scored makes the time worthless: it may be of other work.
 void Runner::generate_again(CellIndex index, store::Visit& visit) {
   const store::Cell& cell = *cells_[index];
-  try {
-    const double start_s = parts_.now_s();
-    const GenerationResult result = ask(index);
-    visit.clip_s.push_back(parts_.now_s() - start_s);
-    if (result.clip.content_hash() != cell.clip_hash)
-      visit.void_reason = fmt::format("other_clip: {} seed {} came out differently when it was made again", cell.prompt, cell.seed);
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const FatalCudaError&) {
-    throw;
-  } catch (const std::exception& error) {
-    visit.void_reason = describe_failure(error);
-  }
+  attempt(
+      [&] {
+        const double start_s = parts_.now_s();
+        const GenerationResult result = ask(index);
+        visit.clip_s.push_back(parts_.now_s() - start_s);
+        if (result.clip.content_hash() != cell.clip_hash)
+          visit.void_reason = fmt::format("other_clip: {} seed {} came out differently when it was made again", cell.prompt, cell.seed);
+      },
+      [&](const std::exception& error) { visit.void_reason = describe_failure(error); });
 }
 
 // What waited for a baseline that is there now.
@@ -357,32 +394,23 @@ void Runner::keep_trajectory(CellIndex index) {
   const auto file = trajectory_file(*cells_[index]);
   std::error_code ignored;  // the engine will say that it cannot write there
   std::filesystem::create_directories(file.parent_path(), ignored);
-  try {
-    ask(index, file.string());
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const FatalCudaError&) {
-    throw;
-  } catch (const std::exception& error) {
-    log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
-  }
+  attempt([&] { ask(index, file.string()); },
+          [&](const std::exception& error) {
+            log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
+          });
 }
 
 void Runner::drive_along(CellIndex index) {
   auto& scores = cells_[index]->scores.scores;
-  try {
-    const ReplayResult replay =
-        residents_.find(configuration_of(index))
-            ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
-                     trajectory_file(*reference_of(index)).string(), [this](auto, auto) { return !is_cancelled(); });
-    for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const FatalCudaError&) {
-    throw;
-  } catch (const std::exception& error) {
-    scores.push_back(teacher_forced_failure(describe_failure(error)));
-  }
+  attempt(
+      [&] {
+        const ReplayResult replay =
+            residents_.find(configuration_of(index))
+                ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
+                         trajectory_file(*reference_of(index)).string(), [this](auto, auto) { return !is_cancelled(); });
+        for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
+      },
+      [&](const std::exception& error) { scores.push_back(teacher_forced_failure(describe_failure(error))); });
 }
 
 // A quality baseline's, where candidates will be driven along it.
@@ -395,9 +423,10 @@ std::filesystem::path Runner::trajectory_file(const store::Cell& baseline) const
   return parts_.folder.path() / "trajectories" / (baseline.key + ".safetensors");
 }
 
-void Runner::fail_cell(CellIndex index, std::string reason) {
+void Runner::fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail) {
   cells_[index]->status = store::CellStatus::failed;
   cells_[index]->reason = std::move(reason);
+  cells_[index]->log_tail = std::move(log_tail);
   append(index);
   parts_.reporter.cell_ended(*cells_[index], 0);
 }

@@ -1,5 +1,6 @@
 // Walks a schedule over executors: visits one configuration after the other, makes its clips, keeps and scores them, and stores every cell
-// and visit as soon as it is finished. One failed clip or load is a record with a reason, never the end of the run.
+// and visit as soon as it is finished. One failed clip or load is a record with a reason, never the end of the run; what was lost with a
+// worker is tried again first.
 //
 // Warm-up: after each load one untimed generation of two steps (two, so that both experts of a model that has two are touched), with the
 // visit's first prompt. Timed is the executor's `generate` alone: request in, clip out. Storing, scoring and teacher-forced replays come
@@ -27,6 +28,7 @@
 namespace wan::run {
 
 inline constexpr std::int64_t kWarmupSteps = 2;
+inline constexpr int kRetries = 2;  // of what a lost worker or device left; never of a configuration's own faults
 
 enum class RunEnd {
   finished,     // every cell has an outcome and every block its visits
@@ -53,7 +55,9 @@ class Runner {
     Reporter& reporter;
     std::function<bool()> cancelled = {};  // asked before each cell and at each denoising step
     std::function<double()> now_s = {};    // monotonic seconds; empty: the machine's clock
-    double budget_s = 0;                   // stop before a block that would end later; 0: none
+    // Begins to look at the machine; what it returns ends that and says what was seen. Empty: nobody looks.
+    std::function<std::function<machine::Covariates()>()> observe = {};
+    double budget_s = 0;  // stop before a block that would end later; 0: none
   };
 
   explicit Runner(Parts parts);
@@ -74,6 +78,7 @@ class Runner {
   bool load(std::size_t configuration, store::Visit& visit);
   void warm_up(std::size_t configuration, CellIndex first);
   void run_cell(CellIndex index, store::Visit& visit);
+  bool generate_with_retries(CellIndex index, store::Visit& visit);
   void generate(CellIndex index, store::Visit& visit);
   void generate_again(CellIndex index, store::Visit& visit);
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
@@ -86,7 +91,9 @@ class Runner {
   bool keeps_trajectory(CellIndex index) const;
   std::filesystem::path trajectory_file(const store::Cell& baseline) const;
   void append(CellIndex index) { parts_.folder.append(*cells_[index]); }
-  void fail_cell(CellIndex index, std::string reason);
+  void fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail = {});
+  template <typename Work, typename Failed>
+  void attempt(Work work, Failed failed);
   bool is_cancelled() const { return parts_.cancelled && parts_.cancelled(); }
   void check_cancelled() const;
   std::size_t configuration_of(CellIndex index) const { return parts_.plan.cells[index].configuration; }
@@ -104,6 +111,7 @@ class Runner {
   std::map<std::size_t, std::string> failed_loads_;  // by configuration: why
   std::set<CellIndex> unscored_, undriven_;          // done, but their baseline was not there yet
   std::size_t position_ = 0;                         // of the visit that runs
+  bool outlives_faults_ = false;                     // as the executors say
   double start_s_ = 0, earlier_s_ = 0;
   std::vector<double> block_s_;  // of this sitting
 };

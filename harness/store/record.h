@@ -8,6 +8,7 @@
 
 #include "engine/base/optimization_info.h"
 #include "engine/base/stage_times.h"
+#include "harness/machine/covariates.h"
 #include "harness/plan/tier.h"
 #include "metrics/score.h"
 
@@ -45,16 +46,19 @@ struct Cell {
   bool timed = false;    // false: resumed or cached, so the time is of another visit
   std::int64_t transformer_forwards = 0, peak_bytes = 0, nonfinite = 0;
   std::vector<std::string> fallbacks = {};
+  std::vector<std::string> retries = {};   // why it was begun again: workers and devices that were lost
+  std::vector<std::string> log_tail = {};  // the last lines of a worker that was lost for good
 };
 
 // A stay at one configuration within one block: what the speed gate pairs.
 struct Visit {
   std::string configuration;
   std::int64_t block = 0;
-  std::vector<double> clip_s = {};  // of its timed generations, in their order
-  double load_s = 0;                // 0: it was still loaded
-  double warm_up_s = 0;             // untimed work before the first
-  std::string void_reason = {};     // why its times count for nothing; empty: they do
+  std::vector<double> clip_s = {};                     // of its timed generations, in their order
+  double load_s = 0;                                   // 0: it was still loaded
+  double warm_up_s = 0;                                // untimed work before the first
+  std::optional<machine::Covariates> covariates = {};  // of the timed work
+  std::string void_reason = {};                        // why its times count for nothing; empty: nothing is known against them
 };
 
 struct ConfigurationRecord {

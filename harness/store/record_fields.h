@@ -150,6 +150,8 @@ void visit_fields(Either<Cell> auto& value, auto&& visit) {
   visit("peak_bytes", value.peak_bytes);
   visit("nonfinite", value.nonfinite);
   visit("fallbacks", value.fallbacks);
+  visit("retries", value.retries);
+  visit("log_tail", value.log_tail);
 }
 
 void visit_fields(Either<Visit> auto& value, auto&& visit) {
@@ -158,6 +160,7 @@ void visit_fields(Either<Visit> auto& value, auto&& visit) {
   visit("clip_s", value.clip_s);
   visit("load_s", value.load_s);
   visit("warm_up_s", value.warm_up_s);
+  visit("covariates", value.covariates);
   visit("void_reason", value.void_reason);
 }
 

@@ -75,8 +75,8 @@ TEST(EvalOptions, OtherCommands) {
 }
 
 TEST(EvalOptions, ExecutorAndItsWorker) {
-  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2"})).executor, "in-process");
-  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2", "--executor", "process"})).executor, "process");
+  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2"})).executor, "process");
+  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2", "--executor", "in-process"})).executor, "in-process");
   const auto worker = std::get<WorkerOptions>(parse({"worker", "--channel", "3", "--null", "--fault", "hang@2"}));
   EXPECT_EQ(worker.channel, 3);
   EXPECT_TRUE(worker.null);

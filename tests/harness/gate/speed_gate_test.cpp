@@ -92,6 +92,10 @@ TEST(SpeedGate, VoidVisitsTakeTheirBlockAway) {
   const GateResult five = judge_speed(run, candidate(run));
   EXPECT_EQ(five.outcome, Outcome::inconclusive);
   EXPECT_EQ(five.reason.substr(0, 46), "too_few_blocks: 5 of at least 6, so there is n");
+  run = run_of(7, 0.0, 0.0);
+  visits(run, "phase0")[3]->covariates = machine::Covariates{.suspended_s = 4};
+  EXPECT_NE(judge_speed(run, candidate(run)).criteria[0].reason.find("block 4: suspended: the machine slept for 4.0 s at phase0"),
+            std::string::npos);
   for (auto* visit : visits(run, "fast")) visit->void_reason = "oom: x";
   EXPECT_EQ(reason_code(judge_speed(run, candidate(run)).reason), "no_valid_block");
 }

@@ -96,14 +96,7 @@ TEST(Validity, MediansLeaveOutWhatHasNoClock) {
   EXPECT_TRUE(median_sm_clocks_hz({}).empty());
 }
 
-TEST(Validity, ForeignCpuTimeVoidsOnCpusAlone) {
-  EXPECT_EQ(reasons_of({quiet_cpu(0.20)}), Reasons{});
-  EXPECT_EQ(reasons_of({quiet_cpu(0.21)}), Reasons{VoidReason::foreign_cpu});
-  EXPECT_EQ(reasons_of({quiet_cpu(0.21)}, {}, {.foreign_cpu_share = 0.5}), Reasons{});
-  ObservedVisit beside_gpu = quiet_gpu();
-  beside_gpu.covariates.cpu.foreign_share = 0.9;
-  EXPECT_EQ(reasons_of({beside_gpu}), Reasons{});
-}
+TEST(Validity, ABusyHostIsACovariate) { EXPECT_EQ(reasons_of({quiet_cpu(0.95)}), Reasons{}); }
 
 TEST(Validity, SleepAndJumpsOfTheClockVoid) {
   ObservedVisit slept = quiet_cpu(), paused = quiet_gpu(), corrected = quiet_cpu();
@@ -121,8 +114,7 @@ TEST(Validity, EveryReasonOfABlockIsTold) {
   ObservedVisit bad = quiet_gpu("bf16", 1000e6);
   bad.covariates.gpu->foreign_processes = {1};
   bad.covariates.suspended_s = 1;
-  EXPECT_EQ(reasons_of({bad, quiet_cpu(0.9)}),
-            (Reasons{VoidReason::foreign_gpu_process, VoidReason::sm_clock, VoidReason::suspended, VoidReason::foreign_cpu}));
+  EXPECT_EQ(reasons_of({bad, quiet_cpu(0.9)}), (Reasons{VoidReason::foreign_gpu_process, VoidReason::sm_clock, VoidReason::suspended}));
 }
 
 TEST(Validity, EventReasonsHaveWords) {

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <new>
 #include <set>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/sha256.h"
 #include "harness/gate/judge.h"
+#include "harness/run/worker_lost.h"
 #include "harness/store/record_json.h"
 #include "tests/support/harness/fake_executor.h"
 #include "tests/support/harness/records.h"
@@ -40,6 +42,7 @@ class RunnerTest : public ::testing::Test {
                    .reporter = reporter,
                    .cancelled = cancelled_,
                    .now_s = now_s_,
+                   .observe = observe_,
                    .budget_s = budget_s_})
         .run();
   }
@@ -58,6 +61,7 @@ class RunnerTest : public ::testing::Test {
   std::size_t blocks_ = 0;  // 0: one, configuration by configuration
   ResidentLimits residents_ = {};
   std::function<double()> now_s_ = {};
+  std::function<std::function<machine::Covariates()>()> observe_ = {};
   double budget_s_ = 0;
   std::function<bool()> cancelled_ = {};
   std::filesystem::path path_;
@@ -360,6 +364,73 @@ TEST_F(RunnerTest, SaysOneLineACellWithoutATerminal) {
   EXPECT_NE(said_.find("[9/9] fast  p2  seed 42"), std::string::npos) << said_;
   EXPECT_EQ(said_.find('\r'), std::string::npos);
   EXPECT_NE(said_.find("to go"), std::string::npos);
+}
+
+// ---- what is lost with a worker
+
+WorkerLost lost_worker() { return WorkerLost(WorkerLost::Cause::signal, "the worker was killed by signal 9 (SIGKILL)", {"last", "words"}); }
+
+TEST_F(RunnerTest, LostWorkerIsTriedTwiceMoreAndTheClipIsTheSame) {
+  const store::RunRecord whole = run().record;
+  executor_.outlives_faults = true;
+  int left = 2;
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+    if (request.prompt == "prompt number 1" && request.steps == 4 && left > 0) {
+      --left;
+      throw lost_worker();
+    }
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.end, RunEnd::finished);
+  EXPECT_EQ(cell(outcome.record, 0, 1).status, CellStatus::done);
+  EXPECT_EQ(cell(outcome.record, 0, 1).retries, std::vector<std::string>(2, "crash: the worker was killed by signal 9 (SIGKILL)"));
+  EXPECT_EQ(cell(outcome.record, 0, 1).clip_hash, cell(whole, 0, 1).clip_hash);
+  EXPECT_NE(said_.find("bf16 p1 seed 42: once more after crash: the worker was killed"), std::string::npos);
+}
+
+TEST_F(RunnerTest, LostForGoodIsARecordWithTheLastLinesAndFaultsOfItsOwnAreNotRetried) {
+  executor_.outlives_faults = true;
+  std::size_t asked = 0, ran_out = 0;
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+    if (request.steps != 4) return;
+    if (request.prompt == "prompt number 1") ++asked, throw lost_worker();
+    if (request.prompt == "prompt number 2") ++ran_out, throw std::bad_alloc();
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(outcome.end, RunEnd::finished);
+  EXPECT_EQ(asked, 3U * 3);
+  EXPECT_EQ(ran_out, 3U);
+  EXPECT_EQ(cell(outcome.record, 1, 1).status, CellStatus::failed);
+  EXPECT_EQ(cell(outcome.record, 1, 1).log_tail, (std::vector<std::string>{"last", "words"}));
+  EXPECT_EQ(cell(outcome.record, 1, 2).retries, std::vector<std::string>{});
+  EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
+}
+
+TEST_F(RunnerTest, ADeviceLostWithItsWorkerDoesNotEndTheRun) {
+  executor_.outlives_faults = true;
+  bool once = true;
+  executor_.on_generate = [&](const GenerationRequest&, GenerationResult&) {
+    if (std::exchange(once, false)) throw FatalCudaError(700, "illegal address");
+  };
+  EXPECT_EQ(run().end, RunEnd::finished);
+  int loads = 0;
+  executor_.on_load = [&](const LoadRequest&, LoadReport&) {
+    if (++loads == 2) throw lost_worker();
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(cell(outcome.record, 1, 0).status, CellStatus::done) << "the load was repeated";
+}
+
+TEST_F(RunnerTest, WhatTheMachineDidStandsWithEachVisit) {
+  int begun = 0, ended = 0;
+  observe_ = [&] {
+    ++begun;
+    return [&] { return machine::Covariates{.elapsed_s = static_cast<double>(++ended)}; };
+  };
+  const RunOutcome outcome = run();
+  EXPECT_EQ(begun, 3);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(outcome.record.visits.at(i).covariates->elapsed_s, static_cast<double>(i + 1));
+  EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
 }
 
 // ---- blocks

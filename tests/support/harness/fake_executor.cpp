@@ -29,6 +29,7 @@ class FakeExecutor final : public run::Executor {
   LoadReport load(const LoadRequest& request) override;
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
+  bool outlives_faults() const override { return engine_.outlives_faults; }
   void unload() override {
     if (std::exchange(loaded_, false)) --engine_.loaded;
   }

@@ -20,6 +20,7 @@ struct FakeEngine {
   std::function<void(const LoadRequest&, LoadReport&)> on_load = {};
   std::function<void(const GenerationRequest&, GenerationResult&)> on_generate = {};
   std::string weights_hash = "weights";
+  bool outlives_faults = false;
 
   std::vector<std::string> loads = {};              // ids of the first optimisation, "" for the reference
   std::vector<GenerationRequest> generations = {};  // warm-ups too
