@@ -122,6 +122,7 @@ void render(const Dataset& data, Page& page) {
       "same clips: SSIM, LPIPS and PSNR against BF16 must lie beyond fixed bounds. The calibrated gate asks whether they are further from "
       "BF16 "
       "than BF16 is from itself: the same model with the sums in another order is just as valid, and its distance is the noise floor.");
+  page.note("Intervals: of speed and of the share of artifacts 95 %, of quality figures two one-sided bounds of 95 % over prompts.");
   page.note(
       "A diffusion trajectory amplifies roundings, so a lossy configuration may miss the roadmap's bounds and still be indistinguishable "
       "from noise.");
