@@ -182,7 +182,7 @@ int evaluate(const RunOptions& options) {
   const store::RunRecord planned = run::make_record(plan, schedule, request);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
   if (options.dry_run) {
-    fmt::print("{}", plan::describe(plan, costs));
+    fmt::print("{}", plan::describe(plan, schedule, costs));
     return static_cast<int>(ExitStatus::held);
   }
   store::RunFolder folder = open_folder(options, config, planned);
