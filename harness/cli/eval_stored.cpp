@@ -7,23 +7,15 @@
 #include "harness/cli/eval_options.h"
 #include "harness/cli/eval_outputs.h"
 #include "harness/cli/exit_status.h"
+#include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
-#include "harness/store/result_store.h"
 
 namespace wan::cli {
-namespace {
-
-std::filesystem::path folder_of(const std::filesystem::path& run) {
-  return std::filesystem::is_directory(run) ? run : std::filesystem::path();
-}
-
-}  // namespace
-
 int judge_run(const GateOptions& options) {
   check_output_paths(options.outputs);
-  const store::RunRecord run = store::read_run(options.run);
-  const auto verdicts = gate::judge(run);
-  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  const StoredRun run = read_stored_run(options.run);
+  const auto verdicts = gate::judge(run.record);
+  const reports::Dataset data{.run = run.record, .verdicts = verdicts, .run_dir = run.folder};
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);
   return static_cast<int>(options.outputs.exit_zero ? ExitStatus::held : exit_status(verdicts));
@@ -31,9 +23,9 @@ int judge_run(const GateOptions& options) {
 
 int report_run(const ReportOptions& options) {
   check_output_paths(options.outputs);
-  const store::RunRecord run = store::read_run(options.run);
-  const auto verdicts = gate::judge(run);
-  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  const StoredRun run = read_stored_run(options.run);
+  const auto verdicts = gate::judge(run.record);
+  const reports::Dataset data{.run = run.record, .verdicts = verdicts, .run_dir = run.folder};
   const OutputOptions& outputs = options.outputs;
   const bool anywhere = !(outputs.json + outputs.junit + outputs.markdown + outputs.html + outputs.csv).empty();
   if (data.run_dir.empty() && !anywhere)

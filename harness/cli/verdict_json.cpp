@@ -52,10 +52,12 @@ std::string write_verdict(const gate::Verdict& verdict) {
 std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdicts, write_verdict); }
 
 std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts) {
-  const std::string record = store::to_json(run);
-  const auto end = record.find_last_of('}');
-  WAN_CHECK(end != std::string::npos, "a record is an object");
-  return fmt::format("{},\n \"verdicts\": {}\n}}\n", record.substr(0, record.find_last_not_of(" \n", end - 1) + 1), to_json(verdicts));
+  std::string text = store::to_json(run);  // may be long: the rest is put into it, not around a copy
+  const auto end = text.find_last_of('}');
+  WAN_CHECK(end != std::string::npos && end > 0, "a record is an object");
+  text.erase(text.find_last_not_of(" \n", end - 1) + 1);
+  text += ",\n \"verdicts\": " + to_json(verdicts) + "\n}\n";
+  return text;
 }
 
 }  // namespace wan::cli
