@@ -8,7 +8,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <new>
+#include <string_view>
 #include <thread>
 
 #include "engine/base/error.h"
@@ -74,6 +77,20 @@ const Fault* find_fault(const std::string& word) {
   throw UsageError(fmt::format("fault '{}' is none of {}", word, words));
 }
 
+// FNV-1a, going on from `hash`.
+std::uint64_t hash_text(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ULL) {
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
+  return hash;
+}
+
+// Splitmix64: the n-th number of a stream that `state` walks through.
+std::uint64_t draw(std::uint64_t& state) {
+  std::uint64_t mixed = state += 0x9e3779b97f4a7c15ULL;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
+  return mixed ^ (mixed >> 31);
+}
+
 class NullExecutor final : public Executor {
  public:
   explicit NullExecutor(const std::string& fault) {
@@ -85,8 +102,10 @@ class NullExecutor final : public Executor {
     if (error != std::errc{} || parsed != end) throw UsageError(fmt::format("fault '{}': write word@number of the request", fault));
   }
 
-  LoadReport load(const LoadRequest&) override {
+  LoadReport load(const LoadRequest& request) override {
     requests_ = 0;
+    optimizations_ = 0;
+    for (const auto& choice : request.optimizations) optimizations_ = hash_text(choice.id, optimizations_);
     happen({});
     return {.weights_hash = "null"};
   }
@@ -95,17 +114,36 @@ class NullExecutor final : public Executor {
     happen(progress);
     if (progress && !progress(1, 1)) throw Cancelled{};
     GenerationResult result{.clip = {.frames = request.frames, .height = request.height, .width = request.width}, .stages = {}};
-    result.clip.rgb.resize(static_cast<std::size_t>(request.frames * request.height * request.width * 3));
+    paint(request, result.clip);
+    if (!request.trajectory_file.empty() && !(std::ofstream(request.trajectory_file) << request.prompt).flush())
+      result.fallbacks.push_back(request.trajectory_file + ": the trajectory cannot be written");
     return result;
   }
-  ReplayResult replay(const GenerationRequest&, const std::string&, const Progress& progress) override {
+  // A configuration goes further astray with each step, the baseline not at all.
+  ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
     ++requests_;
     happen(progress);
-    return {};
+    if (!std::filesystem::exists(trajectory_file)) throw UsageError(trajectory_file + ": no such file");
+    ReplayResult result;
+    for (std::int64_t step = 0; step < request.steps; ++step)
+      result.steps.push_back({.step = step, .relative_l2 = optimizations_ == 0 ? 0.0 : static_cast<double>(step + 1) / 100, .cosine = 1.0});
+    return result;
   }
   void unload() override {}
 
  private:
+  // Noise of prompt and seed; optimisations flip the lowest bit of every eighth value, which ones says their hash.
+  void paint(const GenerationRequest& request, VideoClip& clip) const {
+    clip.rgb.resize(static_cast<std::size_t>(clip.frames * clip.height * clip.width * 3));
+    std::uint64_t state = hash_text(request.prompt) ^ request.seed, bits = 0;
+    for (std::size_t i = 0; i < clip.rgb.size(); ++i, bits >>= 8) {
+      if (i % 8 == 0) bits = draw(state);
+      clip.rgb[i] = static_cast<std::uint8_t>(bits);
+    }
+    if (optimizations_ == 0) return;
+    for (std::size_t i = optimizations_ % 8; i < clip.rgb.size(); i += 8) clip.rgb[i] ^= 1U;
+  }
+
   void happen(const Progress& progress) const {
     if (!fault_ || requests_ != fault_at_) return;
     for (int line = 1; line <= 30; ++line) log::warn("null model: {}, line {}", fault_->word, line);
@@ -114,6 +152,7 @@ class NullExecutor final : public Executor {
 
   const Fault* fault_ = nullptr;
   std::int64_t fault_at_ = 0, requests_ = 0;
+  std::uint64_t optimizations_ = 0;  // hash of their ids; 0: none
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// An engine without a model, for what the harness itself costs and for its tests: black clips at once, and on demand every way in which a
-// worker process can go wrong.
+// An engine without a model, for what the harness itself costs and for its tests: clips at once, a pure function of prompt, seed and ids of
+// optimisations, and on demand every way in which a worker process can go wrong.
 #pragma once
 
 #include <memory>
