@@ -105,9 +105,10 @@ RunOutcome Runner::run() {
   }
   unload();
   record_.complete = outcome.end == RunEnd::finished;
-  if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
   record_.elapsed_s = earlier_s_ + parts_.now_s() - start_s_;
   parts_.folder.write(record_);
+  // Not before: a run that could not be closed needs them when it is resumed.
+  if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
   outcome.record = record_;
   return outcome;
 }
