@@ -71,6 +71,7 @@ class Runner {
 
   void adopt_earlier_sitting();
   bool is_finished(const plan::Visit& visit) const;
+  bool is_of_two_sittings(std::size_t block) const;
   void stop_if_over_budget(std::size_t block);
   void run_block(std::size_t block);
   void run_visit(std::size_t position);
