@@ -254,8 +254,12 @@ bool Runner::load(std::size_t configuration, store::Visit& visit) {
 void Runner::warm_up(std::size_t configuration, CellIndex first) {
   GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[first], parts_.request);
   request.steps = std::min(request.steps, kWarmupSteps);
-  attempt([&] { residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); }); },
-          [](const std::exception&) {});
+  bool lost = false;
+  for (int tries = 0; tries == 0 || (lost && tries == 1); ++tries) {  // once more: what took a lost worker's place would be timed cold
+    lost = false;
+    attempt([&] { residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); }); },
+            [&](const std::exception& error) { lost = outlives_faults_ && is_infrastructure_fault(error); });
+  }
 }
 
 void Runner::run_cell(CellIndex index, store::Visit& visit) {
@@ -271,7 +275,10 @@ void Runner::run_cell(CellIndex index, store::Visit& visit) {
   }
   parts_.reporter.cell_begins(cell);
   const double start_s = parts_.now_s();
-  if (!generate_with_retries(index, visit)) {
+  const bool made = attempt_again(
+      index, [&] { generate(index, visit); },
+      [&](const std::exception& error) { fail_cell(index, describe_failure(error), log_tail_of(error)); });
+  if (!made) {
     visit.void_reason = cell.reason;
     return;
   }
@@ -280,26 +287,26 @@ void Runner::run_cell(CellIndex index, store::Visit& visit) {
   parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
 }
 
-// False if the cell is failed, and stored.
-bool Runner::generate_with_retries(CellIndex index, store::Visit& visit) {
+// What was lost with a worker or a device is tried again, by one that is warm; the last failure is told. False then.
+template <typename Work, typename Failed>
+bool Runner::attempt_again(CellIndex index, Work work, Failed failed) {
   store::Cell& cell = *cells_[index];
   for (int tries = 0;; ++tries) {
-    bool lost = false, again = false, failed = false;
-    attempt([&] { generate(index, visit); },
-            [&](const std::exception& error) {
-              lost = outlives_faults_ && is_infrastructure_fault(error);
-              again = lost && tries < kRetries;
-              failed = !again;
-              if (again)
-                cell.retries.push_back(describe_failure(error));
-              else
-                fail_cell(index, describe_failure(error), log_tail_of(error));
-            });
+    bool lost = false, again = false, well = true;
+    attempt(work, [&](const std::exception& error) {
+      well = false;
+      lost = outlives_faults_ && is_infrastructure_fault(error);
+      again = lost && tries < kRetries;
+      if (again)
+        cell.retries.push_back(describe_failure(error));
+      else
+        failed(error);
+    });
     if (again)
       parts_.reporter.say(
           fmt::format("{} {} seed {}: once more after {}", cell.configuration, cell.prompt, cell.seed, cell.retries.back()));
     if (lost) warm_up(configuration_of(index), index);  // what took its place is cold
-    if (!again) return !failed;
+    if (!again) return well;
   }
 }
 
@@ -339,7 +346,9 @@ void Runner::generate(CellIndex index, store::Visit& visit) {
 // A clip that is not the one that was scored makes the time worthless: it may be of other work.
 void Runner::generate_again(CellIndex index, store::Visit& visit) {
   const store::Cell& cell = *cells_[index];
-  attempt(
+  const std::size_t retries = cell.retries.size();
+  attempt_again(
+      index,
       [&] {
         const double start_s = parts_.now_s();
         const GenerationResult result = ask(index);
@@ -348,6 +357,7 @@ void Runner::generate_again(CellIndex index, store::Visit& visit) {
           visit.void_reason = fmt::format("other_clip: {} seed {} came out differently when it was made again", cell.prompt, cell.seed);
       },
       [&](const std::exception& error) { visit.void_reason = describe_failure(error); });
+  if (cell.retries.size() > retries) append(index);
 }
 
 // What waited for a baseline that is there now.
@@ -409,15 +419,17 @@ void Runner::keep_trajectory(CellIndex index) {
   const auto file = trajectory_file(*cells_[index]);
   std::error_code ignored;  // the engine will say that it cannot write there
   std::filesystem::create_directories(file.parent_path(), ignored);
-  attempt([&] { ask(index, file.string()); },
-          [&](const std::exception& error) {
-            log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
-          });
+  attempt_again(
+      index, [&] { ask(index, file.string()); },
+      [&](const std::exception& error) {
+        log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
+      });
 }
 
 void Runner::drive_along(CellIndex index) {
   auto& scores = cells_[index]->scores.scores;
-  attempt(
+  attempt_again(
+      index,
       [&] {
         const ReplayResult replay =
             residents_.find(configuration_of(index))

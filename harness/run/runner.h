@@ -79,7 +79,6 @@ class Runner {
   bool load(std::size_t configuration, store::Visit& visit);
   void warm_up(std::size_t configuration, CellIndex first);
   void run_cell(CellIndex index, store::Visit& visit);
-  bool generate_with_retries(CellIndex index, store::Visit& visit);
   void generate(CellIndex index, store::Visit& visit);
   void generate_again(CellIndex index, store::Visit& visit);
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
@@ -95,6 +94,8 @@ class Runner {
   void fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail = {});
   template <typename Work, typename Failed>
   void attempt(Work work, Failed failed);
+  template <typename Work, typename Failed>
+  bool attempt_again(CellIndex index, Work work, Failed failed);
   bool is_cancelled() const { return parts_.cancelled && parts_.cancelled(); }
   void check_cancelled() const;
   std::size_t configuration_of(CellIndex index) const { return parts_.plan.cells[index].configuration; }

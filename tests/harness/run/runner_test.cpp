@@ -14,6 +14,7 @@
 #include "harness/store/record_json.h"
 #include "tests/support/harness/fake_executor.h"
 #include "tests/support/harness/records.h"
+#include "tests/support/harness/runner_fixture.h"
 #include "tests/support/harness/temporary_folder.h"
 
 namespace wan::run {
@@ -22,51 +23,7 @@ namespace {
 using store::CellStatus;
 using testing::FakeEngine;
 
-// A runs folder, an executor and a plan; `run` makes or resumes a run of them.
-class RunnerTest : public ::testing::Test {
- protected:
-  RunOutcome run(bool resume = false) {
-    const plan::Schedule schedule = blocks_ == 0 ? plan::in_plan_order(plan_) : plan::make_schedule(plan_, blocks_, 7);
-    const store::RunRecord planned = make_record(plan_, schedule, request_);
-    auto resumed = resume ? store::RunFolder::resume(root_.path(), {.plan_hash = planned.plan_hash}) : std::nullopt;
-    EXPECT_EQ(resumed.has_value(), resume);
-    store::RunFolder folder = resumed ? std::move(*resumed) : store::RunFolder::create(root_.path(), planned, "2");
-    path_ = folder.path();
-    Reporter reporter({.write = [this](const std::string& text) { said_ += text; }}, Eta{}, plan_.cells.size());
-    return Runner({.plan = plan_,
-                   .schedule = schedule,
-                   .request = request_,
-                   .make_executor = [this] { return executor_.make(); },
-                   .residents = residents_,
-                   .folder = folder,
-                   .reporter = reporter,
-                   .cancelled = cancelled_,
-                   .now_s = now_s_,
-                   .observe = observe_,
-                   .budget_s = budget_s_})
-        .run();
-  }
-  // Cancels during the n-th generation from now on, warm-ups counted.
-  void cancel_at_generation(std::size_t n) {
-    cancelled_ = [this, n] { return executor_.generations.size() >= n; };
-  }
-  static const store::Cell& cell(const store::RunRecord& record, std::size_t configuration, std::size_t index) {
-    return record.configurations.at(configuration).cells.at(index);
-  }
-
-  testing::TemporaryFolder root_;
-  FakeEngine executor_;
-  plan::RunPlan plan_ = testing::small_plan();
-  RunRequest request_ = testing::small_request();
-  std::size_t blocks_ = 0;  // 0: one, configuration by configuration
-  ResidentLimits residents_ = {};
-  std::function<double()> now_s_ = {};
-  std::function<std::function<machine::Covariates()>()> observe_ = {};
-  double budget_s_ = 0;
-  std::function<bool()> cancelled_ = {};
-  std::filesystem::path path_;
-  std::string said_;
-};
+using testing::RunnerTest;
 
 TEST_F(RunnerTest, MakesKeepsAndScoresEveryCell) {
   const RunOutcome outcome = run();
@@ -368,8 +325,6 @@ TEST_F(RunnerTest, SaysOneLineACellWithoutATerminal) {
 
 // ---- what is lost with a worker
 
-WorkerLost lost_worker() { return WorkerLost(WorkerLost::Cause::signal, "the worker was killed by signal 9 (SIGKILL)", {"last", "words"}); }
-
 TEST_F(RunnerTest, LostWorkerIsTriedTwiceMoreAndTheClipIsTheSame) {
   const store::RunRecord whole = run().record;
   executor_.outlives_faults = true;
@@ -377,7 +332,7 @@ TEST_F(RunnerTest, LostWorkerIsTriedTwiceMoreAndTheClipIsTheSame) {
   executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
     if (request.prompt == "prompt number 1" && request.steps == 4 && left > 0) {
       --left;
-      throw lost_worker();
+      throw testing::lost_worker();
     }
   };
   const RunOutcome outcome = run();
@@ -393,7 +348,7 @@ TEST_F(RunnerTest, LostForGoodIsARecordWithTheLastLinesAndFaultsOfItsOwnAreNotRe
   std::size_t asked = 0, ran_out = 0;
   executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
     if (request.steps != 4) return;
-    if (request.prompt == "prompt number 1") ++asked, throw lost_worker();
+    if (request.prompt == "prompt number 1") ++asked, throw testing::lost_worker();
     if (request.prompt == "prompt number 2") ++ran_out, throw std::bad_alloc();
   };
   const RunOutcome outcome = run();
@@ -415,10 +370,53 @@ TEST_F(RunnerTest, ADeviceLostWithItsWorkerDoesNotEndTheRun) {
   EXPECT_EQ(run().end, RunEnd::finished);
   int loads = 0;
   executor_.on_load = [&](const LoadRequest&, LoadReport&) {
-    if (++loads == 2) throw lost_worker();
+    if (++loads == 2) throw testing::lost_worker();
   };
   const RunOutcome outcome = run();
   EXPECT_EQ(cell(outcome.record, 1, 0).status, CellStatus::done) << "the load was repeated";
+}
+
+TEST_F(RunnerTest, AWarmUpThatLosesItsWorkerIsMadeOnceMoreOrTheFirstClipWouldBeTimedCold) {
+  executor_.outlives_faults = true;
+  bool once = true;
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+    if (request.steps == kWarmupSteps && std::exchange(once, false)) throw testing::lost_worker();
+  };
+  run();
+  EXPECT_EQ(executor_.generations.at(1).steps, kWarmupSteps);
+  EXPECT_EQ(executor_.generations.at(2).steps, 4);
+}
+
+TEST_F(RunnerTest, TrajectoriesOutliveALostWorker) {
+  for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
+  const store::RunRecord whole = run().record;
+  executor_.outlives_faults = true;
+  bool once = true;
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult&) {
+    if (request.trajectory_file.empty() || !std::exchange(once, false)) return;
+    std::filesystem::remove(request.trajectory_file);
+    throw testing::lost_worker();
+  };
+  const store::RunRecord record = run().record;
+  EXPECT_FALSE(once);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(cell(record, i, 0).scores, cell(whole, i, 0).scores);
+}
+
+TEST_F(RunnerTest, TrajectoriesOutliveADiskThatIsFullWhenTheRunIsClosed) {
+  for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
+  std::size_t looks = 0, last_look = 0;
+  std::unique_ptr<testing::FullDisk> full;
+  now_s_ = [&] {
+    if (++looks == last_look) full = std::make_unique<testing::FullDisk>(10);
+    return 0.0;
+  };
+  run();
+  last_look = std::exchange(looks, 0);  // before run.json is written for the last time
+  EXPECT_THROW(run(), store::StorageError);
+  full.reset();
+  executor_.generations.clear();
+  EXPECT_EQ(run(/*resume=*/true).end, RunEnd::finished);
+  EXPECT_EQ(executor_.generations.size(), 0U) << "nothing was lost";
 }
 
 TEST_F(RunnerTest, WhatTheMachineDidStandsWithEachVisit) {
@@ -431,135 +429,6 @@ TEST_F(RunnerTest, WhatTheMachineDidStandsWithEachVisit) {
   EXPECT_EQ(begun, 3);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(outcome.record.visits.at(i).covariates->elapsed_s, static_cast<double>(i + 1));
   EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
-}
-
-// ---- blocks
-
-// Six prompts in six blocks; a clip takes a second, twice as fast for the candidate, on a clock that only generations move.
-class BlocksTest : public RunnerTest {
- protected:
-  BlocksTest() {
-    plan_ = testing::small_plan(6);
-    blocks_ = 6;
-    residents_ = {.most = 8};
-    now_s_ = [this] { return clock_s_; };
-    executor_.on_generate = [this](const GenerationRequest& request, GenerationResult& result) {
-      const bool fast = result.clip.rgb != reference_clip(request);
-      clock_s_ += (fast ? 0.5 : 1.0) * static_cast<double>(request.steps) / 4;
-    };
-  }
-  static std::vector<std::uint8_t> reference_clip(const GenerationRequest& request) {
-    FakeEngine plain;
-    auto executor = plain.make();
-    executor->load({});
-    return executor->generate(request, {}).clip.rgb;
-  }
-  static std::vector<std::pair<std::int64_t, std::string>> order(const store::RunRecord& record) {
-    std::vector<std::pair<std::int64_t, std::string>> order;
-    for (const auto& visit : record.visits) order.emplace_back(visit.block, visit.configuration);
-    return order;
-  }
-  double clock_s_ = 0;
-};
-
-TEST_F(BlocksTest, EveryBlockVisitsEveryConfigurationOnceAndClipsAreScoredWhoeverComesFirst) {
-  const RunOutcome outcome = run();
-  ASSERT_EQ(outcome.end, RunEnd::finished);
-  ASSERT_EQ(outcome.record.visits.size(), 18U);
-  std::set<std::pair<std::int64_t, std::string>> seen;
-  bool candidate_before_baseline = false;
-  for (const auto& visit : outcome.record.visits) {
-    EXPECT_TRUE(seen.emplace(visit.block, visit.configuration).second);
-    EXPECT_EQ(visit.clip_s, std::vector<double>{visit.configuration == "fast" ? 0.5 : 1.0});
-    EXPECT_EQ(visit.void_reason, "");
-    if (visit.configuration == "fast" && !seen.contains({visit.block, "bf16"})) candidate_before_baseline = true;
-  }
-  EXPECT_TRUE(candidate_before_baseline) << "or the test shows nothing";
-  for (std::size_t i = 0; i < 6; ++i) EXPECT_DOUBLE_EQ(cell(outcome.record, 2, i).scores.find("mse")->pooled.mean, 0.125);
-  EXPECT_EQ(executor_.loads.size(), 3U) << "there is room for all";
-  EXPECT_EQ(outcome.record.visits[0].load_s, 0.5);
-  EXPECT_GT(outcome.record.visits[0].warm_up_s, 0);
-  EXPECT_EQ(outcome.record.visits[17].load_s, 0);
-  EXPECT_EQ(outcome.record.blocks, 6);
-  EXPECT_EQ(store::to_json(store::read_run(path_)), store::to_json(outcome.record));
-}
-
-TEST_F(BlocksTest, NoMoreAreLoadedThanFitAndThoseNeededLastGoFirst) {
-  residents_ = {.most = 2};
-  run();
-  EXPECT_EQ(executor_.most_loaded, 2U);
-  const std::size_t loads = executor_.loads.size();
-  EXPECT_GT(loads, 3U);
-  EXPECT_LT(loads, 18U);
-  executor_.loads.clear();
-  executor_.most_loaded = 0;
-  residents_ = {.most = 8, .weight_bytes = 2500};  // 1000 each
-  run();
-  EXPECT_EQ(executor_.most_loaded, 2U);
-  EXPECT_EQ(executor_.loads.size(), loads);
-}
-
-TEST_F(BlocksTest, MoreBlocksThanClipsTimeTheClipsAgainAndCheckThem) {
-  blocks_ = 12;
-  EXPECT_EQ(run().record.visits.size(), 36U);
-  EXPECT_EQ(executor_.generations.size(), 3U + 36U);
-  executor_.generations.clear();
-  executor_.on_generate = [this](const GenerationRequest& request, GenerationResult& result) {
-    if (request.prompt == "prompt number 2" && executor_.generations.size() > 21) result.clip.rgb[0] ^= 1U;
-  };
-  const store::RunRecord record = run().record;
-  std::size_t voided = 0;
-  for (const auto& visit : record.visits)
-    if (!visit.void_reason.empty()) {
-      ++voided;
-      EXPECT_EQ(visit.block, 8);
-      EXPECT_NE(visit.void_reason.find("other_clip: p2 seed 42"), std::string::npos) << visit.void_reason;
-    }
-  EXPECT_EQ(voided, 3U);
-}
-
-TEST_F(BlocksTest, CancelledAnywhereAndResumedGivesTheRecordOfAnUndisturbedRun) {
-  for (auto& cell : plan_.cells) cell.teacher_forced = cell.prompt == 0;
-  const auto slow = executor_.on_generate;
-  const store::RunRecord whole = run().record;
-  for (std::size_t n = 1; n <= 22; n += 3) {
-    executor_ = {};
-    executor_.on_generate = slow;
-    cancel_at_generation(n);
-    ASSERT_EQ(run().end, RunEnd::cancelled) << n;
-    cancelled_ = {};
-    const RunOutcome resumed = run(/*resume=*/true);
-    ASSERT_EQ(resumed.end, RunEnd::finished) << n;
-    EXPECT_EQ(order(resumed.record), order(whole)) << n;
-    for (std::size_t i = 0; i < whole.visits.size(); ++i) EXPECT_EQ(resumed.record.visits[i].clip_s, whole.visits[i].clip_s);
-    for (std::size_t i = 0; i < 3; ++i)
-      for (std::size_t j = 0; j < 6; ++j) {
-        EXPECT_EQ(cell(resumed.record, i, j).clip_hash, cell(whole, i, j).clip_hash);
-        EXPECT_EQ(cell(resumed.record, i, j).scores, cell(whole, i, j).scores) << n << " " << i << " " << j;
-      }
-  }
-}
-
-TEST_F(BlocksTest, FailedClipVoidsItsVisitAlone) {
-  const auto slow = executor_.on_generate;
-  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult& result) {
-    slow(request, result);
-    if (request.prompt == "prompt number 3" && result.clip.rgb != reference_clip(request)) throw std::bad_alloc();
-  };
-  const store::RunRecord record = run().record;
-  for (const auto& visit : record.visits)
-    EXPECT_EQ(visit.void_reason, visit.configuration == "fast" && visit.block == 3 ? "oom: std::bad_alloc" : "");
-}
-
-TEST_F(BlocksTest, BudgetStopsBeforeABlockThatWouldPassItAndTheRestIsResumed) {
-  budget_s_ = 10.5;  // a block takes 2.5 s, the first 3.5 s with its warm-ups
-  const RunOutcome stopped = run();
-  EXPECT_EQ(stopped.end, RunEnd::over_budget);
-  EXPECT_NE(stopped.reason.find("over_budget: 3 of 6 blocks"), std::string::npos) << stopped.reason;
-  EXPECT_EQ(stopped.record.visits.size(), 9U);
-  EXPECT_FALSE(stopped.record.complete);
-  budget_s_ = 0;
-  EXPECT_EQ(run(/*resume=*/true).record.visits.size(), 18U);
 }
 
 }  // namespace
