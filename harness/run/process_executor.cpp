@@ -33,7 +33,7 @@ struct ProcessExecutor::Impl {
   // `Wanted` is the answer that fits the request.
   template <typename Wanted, typename Asked>
   Received ask(Asked asked, const char* name, const Progress& progress) {
-    if (reload_fault) std::rethrow_exception(reload_fault);
+    if (reload_fault) reload_again();
     WAN_CHECK(worker.has_value(), "{} before load", name);
     asked.id = ++requests;
     try {
@@ -55,6 +55,19 @@ struct ProcessExecutor::Impl {
     const auto* wanted = std::get_if<Wanted>(&answer.message);
     if (!wanted) throw ProtocolError("the worker's answer does not fit what it was asked");
     return *wanted;
+  }
+
+  // Whoever asked hears why nobody is there; whether somebody is when it asks again depends on the fault.
+  [[noreturn]] void reload_again() {
+    try {
+      std::rethrow_exception(std::exchange(reload_fault, {}));
+    } catch (const std::exception& error) {
+      if (is_infrastructure_fault(error))
+        reload();
+      else
+        reload_fault = std::current_exception();
+      throw;
+    }
   }
 
   void reload() {

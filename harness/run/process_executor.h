@@ -36,7 +36,8 @@ class ProcessExecutor final : public Executor {
 
   LoadReport load(const LoadRequest& request) override;  // in a new worker
   // After an infrastructure fault (failure.h) of these two the configuration is loaded anew, in a new worker without a warm-up, before the
-  // exception leaves: a request may simply be repeated. If that load fails, the next request throws its error.
+  // exception leaves: a request may simply be repeated. If that load fails, the next request throws its error, and if that was such a
+  // fault too, loads once more.
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
   void unload() override;

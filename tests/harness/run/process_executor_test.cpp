@@ -93,9 +93,29 @@ TEST(ProcessExecutor, MakesClipsAndReportsSteps) {
     steps.push_back(done);
     return true;
   });
-  EXPECT_EQ(result.clip.rgb, std::vector<std::uint8_t>(5 * 8 * 16 * 3));
+  EXPECT_EQ(result.clip.rgb.size(), 5U * 8 * 16 * 3);
   EXPECT_EQ(steps, std::vector<std::int64_t>{1});
-  EXPECT_TRUE(executor->replay(small_clip(), "trajectory", {}).steps.empty());
+  const testing::TemporaryFolder folder;
+  GenerationRequest kept = small_clip();
+  kept.trajectory_file = folder.path() / "trajectory";
+  EXPECT_EQ(executor->generate(kept, {}).clip.rgb, result.clip.rgb);
+  EXPECT_EQ(executor->replay(small_clip(), kept.trajectory_file, {}).steps.size(), 2U);
+}
+
+TEST(ProcessExecutor, TheNullModelsClipsDependOnPromptSeedAndOptimizationsAlone) {
+  const auto make = [](const LoadRequest& load, const GenerationRequest& request) {
+    const auto executor = null_worker();
+    executor->load(load);
+    return executor->generate(request, {}).clip.content_hash();
+  };
+  GenerationRequest other_prompt = small_clip(), other_seed = small_clip();
+  other_prompt.prompt = "a dog";
+  other_seed.seed = 1;
+  const std::string cat = make({}, small_clip());
+  EXPECT_EQ(make({}, small_clip()), cat);
+  for (const std::string& other :
+       {make({}, other_prompt), make({}, other_seed), make({.checkpoint_dir = {}, .optimizations = {{.id = "fp8"}}}, small_clip())})
+    EXPECT_NE(other, cat);
 }
 
 TEST(ProcessExecutor, UnloadEndsTheWorker) {
@@ -172,8 +192,24 @@ TEST(ProcessExecutor, IsReadyAgainAfterALoss) {
   executor->generate(small_clip(), {});
   EXPECT_THROW(executor->generate(small_clip(), {}), WorkerLost);
   EXPECT_EQ(executor->generate(small_clip(), {}).clip.frames, 5) << "in a new worker, whose second request will fail";
-  EXPECT_THROW(executor->replay(small_clip(), {}, {}), WorkerLost);
-  EXPECT_NO_THROW(executor->replay(small_clip(), {}, {}));
+  EXPECT_THROW(executor->replay(small_clip(), "/dev/null", {}), WorkerLost);
+  EXPECT_NO_THROW(executor->replay(small_clip(), "/dev/null", {}));
+}
+
+// The worker that took a lost one's place dies before it is loaded, once: later requests find the next one.
+TEST(ProcessExecutor, ALossWhileLoadingAnewIsNotForEver) {
+  const testing::TemporaryFolder folder;
+  const auto program = folder.path() / "second_start_fails";
+  std::ofstream(program) << "#!/bin/sh\necho >>" << folder.path().string() << "/starts\n[ $(wc -l <" << folder.path().string()
+                         << "/starts) != 2 ] || kill -9 $$\nexec " << kProgram << " \"$@\"\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const auto executor =
+      make_process_executor({.program = program, .worker_arguments = {"--null", "--fault=segfault@1"}, .limits = {}, .forward_log = false});
+  executor->load({});
+  EXPECT_THROW(executor->generate(small_clip(), {}), WorkerLost) << "and with it what took its place";
+  EXPECT_EQ(executor->worker_pid(), -1);
+  EXPECT_THROW(executor->generate(small_clip(), {}), WorkerLost) << "which is told now";
+  EXPECT_NE(executor->worker_pid(), -1);
 }
 
 TEST(ProcessExecutor, ErrorsKeepTypeAndText) {
