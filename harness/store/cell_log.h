@@ -12,8 +12,8 @@
 namespace wan::store {
 
 // Gives every entry in the order of the file, with "<file>:<line>", one at a time. An absent file is an empty log. A line that cannot be
-// read is dropped if it is the last one and a UsageError if it is not. Returns the bytes of the sound lines: behind them, if anything,
-// stands the torn last one.
+// read is dropped if no sound one follows and a UsageError if one does. Returns the bytes of the sound lines: behind them, if anything,
+// stands a torn end.
 std::int64_t read_cell_log(const std::filesystem::path& path, const std::function<void(Cell&&, const std::string& place)>& on_cell);
 std::int64_t read_visit_log(const std::filesystem::path& path, const std::function<void(Visit&&, const std::string& place)>& on_visit);
 

@@ -151,7 +151,8 @@ TEST(ResultStore, ShardsOfOnePlanAreResumedApart) {
 }
 
 TEST(ResultStore, TornLastLineIsDroppedAndCutOffBeforeGoingOn) {
-  for (const std::string& torn : {std::string("{\"configuration\": \"fas"), std::string("{}\n"), std::string(4096, '\0')}) {
+  for (const std::string& torn :
+       {std::string("{\"configuration\": \"fas"), std::string("{}\n"), std::string(4096, '\0'), std::string("\xff\n\n\xfe\n{")}) {
     const TemporaryFolder root;
     std::filesystem::path path;
     {
