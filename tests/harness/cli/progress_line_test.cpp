@@ -32,15 +32,17 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   std::FILE* stream() { return stream_; }
+  // All that was written: what a terminal takes arrives in pieces, so a mark is sent after it.
   std::string read() {
+    std::fputc(kMark, stream_);
     std::fflush(stream_);
-    std::string text(4096, '\0');
-    const auto got = ::read(master_, text.data(), text.size());
-    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    std::string text;
+    for (char letter = 0; ::read(master_, &letter, 1) == 1 && letter != kMark;) text += letter;
     return text;
   }
 
  private:
+  static constexpr char kMark = '\x01';
   int master_;
   std::FILE* stream_ = nullptr;
 };
