@@ -16,7 +16,7 @@
 namespace wan::cli {
 namespace {
 
-constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "list", "doctor", "help", "worker"};
+constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "compare", "list", "doctor", "help", "worker"};
 
 constexpr const char* kExamples = R"(Examples:
   wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
@@ -58,6 +58,7 @@ struct Raw {
   MetricsOptions metrics = {};
   GateOptions gate = {};
   ReportOptions report = {};
+  CompareOptions compare = {};
   ListOptions list = {};
   DoctorOptions doctor = {};
   HelpOptions help = {};
@@ -109,6 +110,10 @@ void add_others(CLI::App& parent, Raw& raw) {
   CLI::App& report = *parent.add_subcommand("report", "write the reports of a stored run again");
   report.add_option("run", raw.report.run, "folder of a run, or its exported JSON")->required();
   add_outputs(report, raw.report.outputs);
+  CLI::App& compare = *parent.add_subcommand("compare", "two stored runs side by side: scores paired by prompt, what changed");
+  compare.add_option("run_a", raw.compare.first, "folder of a run, or its exported JSON")->required();
+  compare.add_option("run_b", raw.compare.second, "the run that is held against it")->required();
+  compare.add_option("--json", raw.compare.json, "as JSON; - is stdout");
   CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions");
   list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections");
   list.add_flag("--json", raw.list.json, "as JSON on stdout");
@@ -160,6 +165,7 @@ Command chosen(CLI::App& app, const Raw& raw) {
   if (name == "metrics") return raw.metrics;
   if (name == "gate") return raw.gate;
   if (name == "report") return raw.report;
+  if (name == "compare") return raw.compare;
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
   if (name == "help") return raw.help;

@@ -45,6 +45,11 @@ struct ReportOptions {
   OutputOptions outputs = {};
 };
 
+struct CompareOptions {
+  std::string first, second;
+  std::string json = {};  // a path, "-" for stdout, or empty
+};
+
 struct ListOptions {
   std::string what = {};  // empty: everything
   bool json = false;
@@ -73,8 +78,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command =
-    std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
+using Command = std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, ListOptions, DoctorOptions,
+                             HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
@@ -84,6 +89,7 @@ int evaluate(const RunOptions& options);
 int score_clips(const MetricsOptions& options);
 int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
+int compare_stored(const CompareOptions& options);
 int list_catalogues(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);

@@ -64,6 +64,8 @@ TEST(EvalOptions, OtherCommands) {
   EXPECT_EQ(metrics.json, "out");
   EXPECT_EQ(std::get<GateOptions>(parse({"gate", "runs/x", "--exit-zero"})).run, "runs/x");
   EXPECT_EQ(std::get<ReportOptions>(parse({"report", "runs/x", "--html", "-"})).outputs.html, "-");
+  const auto compare = std::get<CompareOptions>(parse({"compare", "a", "b", "--json", "-"}));
+  EXPECT_EQ(compare.first + compare.second + compare.json, "ab-");
   EXPECT_TRUE(std::get<ListOptions>(parse({"list", "tiers", "--json"})).json);
   EXPECT_EQ(std::get<DoctorOptions>(parse({"doctor", "--device", "cuda"})).device, "cuda");
   const auto doctor = std::get<DoctorOptions>(parse({"doctor", "--noise", "--seconds", "1.5", "--json", "-"}));
@@ -92,7 +94,7 @@ TEST(EvalOptions, HelpAndVersionAreTexts) {
 
 TEST(EvalOptions, FaultsAreUsageErrors) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--teir", "2"},
-                                                                                     {"compare", "a", "b"},
+                                                                                     {"compare", "a"},
                                                                                      {"gates", "x"},
                                                                                      {"gate"},
                                                                                      {"metrics", "--reference", "a"},
