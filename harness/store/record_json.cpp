@@ -224,7 +224,7 @@ RunRecord record_from_json(std::string_view text, const std::string& name) {
   if (const auto schema = json["schema"].get<std::int64_t>(); schema != kSchema)
     refuse(name,
            fmt::format("written with record schema {}, this program reads schema {}; use the wan-eval that wrote it", schema, kSchema));
-  json.erase("verdicts");
+  for (const char* derived : {"verdicts", "claims", "costs"}) json.erase(derived);
   RunRecord record;
   decode(json, name, record);
   return record;

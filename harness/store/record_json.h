@@ -12,8 +12,8 @@ namespace wan::store {
 
 // Indented, keys in the order of record_fields.h, ends with a newline.
 std::string to_json(const RunRecord& record);
-// `name` stands for the file in messages. A member `verdicts`, which exports carry, is accepted and left aside: verdicts follow from the
-// record.
+// `name` stands for the file in messages. Members `verdicts`, `claims` and `costs`, which exports carry, are accepted and left aside: they
+// follow from the record.
 RunRecord record_from_json(std::string_view text, const std::string& name);
 
 // One line without its newline.

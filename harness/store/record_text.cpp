@@ -10,8 +10,8 @@ std::string machine_class(const Environment& environment) {
 }
 
 std::string shape_text(const plan::Shape& shape) {
-  std::string text = fmt::format("{}x{}, {} frames, {} steps, {}, {}, shift {:g}", shape.width, shape.height, shape.frames, shape.steps,
-                                 shape.solver, shape.precision, shape.shift);
+  std::string text = fmt::format("{}x{}, {} frames, {} steps, {}{}{}, shift {:g}", shape.width, shape.height, shape.frames, shape.steps,
+                                 shape.solver, shape.solver.empty() ? "" : ", ", shape.precision, shape.shift);
   if (shape.guidance_low && shape.guidance_high) text += fmt::format(", guidance {:g}, {:g}", *shape.guidance_low, *shape.guidance_high);
   return text;
 }
