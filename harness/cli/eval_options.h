@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/gate/clip_cost.h"
 #include "harness/plan/parse.h"
 
 namespace wan::cli {
@@ -16,6 +17,7 @@ struct OutputOptions {
   std::string json = {}, junit = {}, markdown = {}, html = {}, csv = {};
   std::string color = "auto";  // auto, always, never
   bool exit_zero = false;
+  gate::CostBasis cost = {};
 };
 
 struct RunOptions {
@@ -26,6 +28,13 @@ struct RunOptions {
   double budget_s = 0;               // 0: none
   OutputOptions outputs = {};
   std::string command = {};  // as typed, for the record
+};
+
+// The roadmap's spelling of a run.
+struct BenchmarkOptions {
+  std::string mode = "optimized";  // baseline, optimized
+  std::int64_t num_runs = 0;       // blocks
+  RunOptions run = {};             // all but the configuration
 };
 
 struct MetricsOptions {
@@ -78,14 +87,14 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, ListOptions, DoctorOptions,
-                             HelpOptions, WorkerOptions, ShowText>;
+using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
 
 // The sub-commands; each returns an exit status and may throw.
 int evaluate(const RunOptions& options);
+int benchmark(const BenchmarkOptions& options);
 int score_clips(const MetricsOptions& options);
 int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
@@ -94,5 +103,8 @@ int list_catalogues(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);
 int work(const WorkerOptions& options);
+
+// phase0 for the baseline; for the optimised mode the `*_all` of the highest tier that has one. `tiers` are sorted by id. UsageError.
+std::string benchmark_configuration(const std::string& mode, const std::vector<plan::TierConfig>& tiers);
 
 }  // namespace wan::cli

@@ -23,7 +23,9 @@ int judge_run(const GateOptions& options) {
   check_output_paths(options.outputs);
   const store::RunRecord run = store::read_run(options.run);
   const auto verdicts = gate::judge(run);
-  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  const auto claims = shipped_claims();
+  const reports::Dataset data{
+      .run = run, .verdicts = verdicts, .run_dir = folder_of(options.run), .claims = claims, .cost = options.outputs.cost};
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);
   return static_cast<int>(options.outputs.exit_zero ? ExitStatus::held : exit_status(verdicts));
@@ -33,7 +35,9 @@ int report_run(const ReportOptions& options) {
   check_output_paths(options.outputs);
   const store::RunRecord run = store::read_run(options.run);
   const auto verdicts = gate::judge(run);
-  const reports::Dataset data{.run = run, .verdicts = verdicts, .run_dir = folder_of(options.run)};
+  const auto claims = shipped_claims();
+  const reports::Dataset data{
+      .run = run, .verdicts = verdicts, .run_dir = folder_of(options.run), .claims = claims, .cost = options.outputs.cost};
   const OutputOptions& outputs = options.outputs;
   const bool anywhere = !(outputs.json + outputs.junit + outputs.markdown + outputs.html + outputs.csv).empty();
   if (data.run_dir.empty() && !anywhere)

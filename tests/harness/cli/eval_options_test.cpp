@@ -51,6 +51,34 @@ TEST(EvalOptions, FlagsBecomeAssignmentsBehindSet) {
   EXPECT_EQ(filter->origin, "-k");
 }
 
+TEST(EvalOptions, BenchmarkIsARunOfBlocks) {
+  const auto options = std::get<BenchmarkOptions>(parse({"benchmark", "--ckpt_dir", "dir", "--mode", "baseline", "--num_runs", "3"}));
+  EXPECT_EQ(options.mode, "baseline");
+  EXPECT_EQ(value_of(options.run, "blocks"), "3");
+  EXPECT_EQ(value_of(options.run, "model"), "dir");
+  EXPECT_NE(options.run.command.find("benchmark --ckpt_dir"), std::string::npos);
+  const auto tier = [](const char* id, std::vector<plan::Configuration> configurations) {
+    return plan::TierConfig{.id = id, .configurations = std::move(configurations)};
+  };
+  const std::vector<plan::TierConfig> tiers{tier("0", {{.id = "bf16"}}), tier("1", {{.id = "tier1_all"}}),
+                                            tier("2", {{.id = "tier2_all"}, {.id = "x"}})};
+  EXPECT_EQ(benchmark_configuration("baseline", tiers), "phase0");
+  EXPECT_EQ(benchmark_configuration("optimized", tiers), "tier2_all");
+  EXPECT_THROW(benchmark_configuration("optimized", {}), UsageError);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"benchmark"}, {"benchmark", "--mode", "fast", "--num_runs", "3"}, {"benchmark", "--mode", "baseline", "--num_runs", "0"}})
+    EXPECT_THROW(parse(words), UsageError);
+}
+
+TEST(EvalOptions, CostsNeedAPrice) {
+  const auto gate = std::get<GateOptions>(parse({"gate", "x", "--price-per-hour", "3", "--development-cost", "15000"}));
+  EXPECT_EQ(gate.outputs.cost.price_per_hour, 3.0);
+  EXPECT_EQ(gate.outputs.cost.development_cost, 15000.0);
+  EXPECT_FALSE(std::get<RunOptions>(parse({"--tier", "2"})).outputs.cost.price_per_hour);
+  EXPECT_THROW(parse({"gate", "x", "--development-cost", "1"}), UsageError);
+  EXPECT_THROW(parse({"report", "x", "--price-per-hour", "-1"}), UsageError);
+}
+
 TEST(EvalOptions, UnderscoreAndHyphenMeanTheSameInNames) {
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry_run", "--exit_zero"})).dry_run);
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry-run", "--exit-zero"})).outputs.exit_zero);
