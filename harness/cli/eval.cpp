@@ -24,6 +24,7 @@ int run_command(const wan::cli::Command& command) {
           [](const MetricsOptions& options) { return score_clips(options); }, [](const GateOptions& options) { return judge_run(options); },
           [](const ReportOptions& options) { return report_run(options); },
           [](const CompareOptions& options) { return compare_stored(options); },
+          [](const BaselineOptions& options) { return manage_baselines(options); },
           [](const ListOptions& options) { return list_catalogues(options); },
           [](const DoctorOptions& options) { return examine_machine(options); },
           [](const HelpOptions& options) { return explain(options); }, [](const WorkerOptions& options) { return work(options); },

@@ -62,6 +62,7 @@ struct Raw {
   GateOptions gate = {};
   ReportOptions report = {};
   CompareOptions compare = {};
+  BaselineOptions baseline = {};
   ListOptions list = {};
   DoctorOptions doctor = {};
   HelpOptions help = {};
@@ -121,6 +122,27 @@ void add_benchmark(CLI::App& parent, Raw& raw) {
   app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request");
   app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long");
   add_outputs(app, raw.outputs);
+}
+
+void add_baseline(CLI::App& parent, Raw& raw) {
+  CLI::App& app =
+      *parent.add_subcommand("baseline", "what several nights of a machine class agreed on: list, diff, propose, promote, calibrate");
+  app.require_subcommand(1);
+  const auto action = [&](const char* name, const char* help) {
+    CLI::App& sub = *app.add_subcommand(name, help);
+    sub.add_option("--dir", raw.baseline.dir, "folder of baselines; suites/baselines without it");
+    sub.callback([&raw, name] { raw.baseline.action = name; });
+    return &sub;
+  };
+  action("list", "every baseline, promoted or proposed");
+  CLI::App* propose = action("propose", "a candidate from at least three valid runs of one plan and machine class");
+  propose->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
+  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of a run into the candidate");
+  calibrate->add_option("run", raw.baseline.runs, "folder of a run, or its exported JSON")->required()->expected(1);
+  CLI::App* diff = action("diff", "the candidate against what is promoted");
+  CLI::App* promote = action("promote", "make the candidate the promoted baseline; prints the git tag to set");
+  promote->add_option("--reason", raw.baseline.reason, "why; needed where a margin loosens");
+  for (CLI::App* sub : {diff, promote}) sub->add_option("--class", raw.baseline.machine_class, "which, where several are proposed");
 }
 
 void add_others(CLI::App& parent, Raw& raw) {
@@ -209,6 +231,7 @@ Command chosen(CLI::App& app, const Raw& raw) {
   if (name == "gate") return raw.gate;
   if (name == "report") return raw.report;
   if (name == "compare") return raw.compare;
+  if (name == "baseline") return raw.baseline;
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
   if (name == "help") return raw.help;
@@ -240,6 +263,7 @@ Command parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   add_run(app, raw);
   add_benchmark(app, raw);
+  add_baseline(app, raw);
   add_others(app, raw);
   std::vector<std::string> arguments = normalized_arguments(argc, argv);
   insert_default(arguments);

@@ -59,6 +59,14 @@ struct CompareOptions {
   std::string json = {};  // a path, "-" for stdout, or empty
 };
 
+struct BaselineOptions {
+  std::string action;                  // list, diff, propose, promote, calibrate
+  std::vector<std::string> runs = {};  // folders of runs, or their exported JSON
+  std::string dir = {};                // empty: suites/baselines
+  std::string machine_class = {};      // name of a file, without its ending
+  std::string reason = {};
+};
+
 struct ListOptions {
   std::string what = {};  // empty: everything
   bool json = false;
@@ -87,7 +95,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
+using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, BaselineOptions,
+                             ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
@@ -99,6 +108,7 @@ int score_clips(const MetricsOptions& options);
 int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
 int compare_stored(const CompareOptions& options);
+int manage_baselines(const BaselineOptions& options);
 int list_catalogues(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);

@@ -70,6 +70,20 @@ TEST(EvalOptions, BenchmarkIsARunOfBlocks) {
     EXPECT_THROW(parse(words), UsageError);
 }
 
+TEST(EvalOptions, BaselineHasActions) {
+  const auto propose = std::get<BaselineOptions>(parse({"baseline", "propose", "a", "b", "c", "--dir", "d"}));
+  EXPECT_EQ(propose.action + propose.dir, "proposed");
+  EXPECT_EQ(propose.runs, (std::vector<std::string>{"a", "b", "c"}));
+  const auto promote = std::get<BaselineOptions>(parse({"baseline", "promote", "--reason", "new driver", "--class", "h200"}));
+  EXPECT_EQ(promote.action, "promote");
+  EXPECT_EQ(promote.reason + promote.machine_class, "new driverh200");
+  EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", "calibrate", "a"})).runs, std::vector<std::string>{"a"});
+  for (const char* action : {"list", "diff"}) EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", action})).action, action);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"baseline"}, {"baseline", "propose"}, {"baseline", "calibrate", "a", "b"}, {"baseline", "list", "--reason", "x"}})
+    EXPECT_THROW(parse(words), UsageError);
+}
+
 TEST(EvalOptions, CostsNeedAPrice) {
   const auto gate = std::get<GateOptions>(parse({"gate", "x", "--price-per-hour", "3", "--development-cost", "15000"}));
   EXPECT_EQ(gate.outputs.cost.price_per_hour, 3.0);
