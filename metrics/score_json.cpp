@@ -2,18 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/io/json.h"
+#include "engine/io/json_writer.h"
 
 namespace wan::metrics {
 namespace {
 
-using io::JsonValue;
 using io::quote_json;
 
 constexpr int kSchema = 1;
@@ -46,75 +45,136 @@ std::string write_finding(const ArtifactFinding& finding) {
                      list(finding.frames, [](std::int64_t frame) { return std::to_string(frame); }), quote_json(finding.detail));
 }
 
-void check_keys(const JsonValue& object, std::initializer_list<const char*> known) {
-  if (!object.is_object()) throw UsageError(fmt::format("{}: expected an object", object.where()));
-  const std::vector<std::string> names(known.begin(), known.end());
-  for (const std::string& key : object.keys()) {
-    if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-    const std::string near = nearest_word(key, names);
-    throw UsageError(fmt::format("{}: unknown key '{}'{}", object.where(), key, near.empty() ? "" : "; did you mean '" + near + "'?"));
-  }
+double read_number(io::JsonReader& in) {
+  if (in.peek() != io::JsonReader::Kind::string) return in.read_double();
+  const std::string word = in.read_string();
+  if (word == "inf") return std::numeric_limits<double>::infinity();
+  if (word == "-inf") return -std::numeric_limits<double>::infinity();
+  in.refuse("expected a number or \"inf\"");
 }
 
-double read_number(const JsonValue& value) {
-  if (!value.is_string()) return value.as_double();
-  if (value.as_string() == "inf") return std::numeric_limits<double>::infinity();
-  if (value.as_string() == "-inf") return -std::numeric_limits<double>::infinity();
-  throw UsageError(fmt::format("{}: expected a number or \"inf\"", value.where()));
+template <typename Value, typename Read>
+void read_list(io::JsonReader& in, std::vector<Value>& values, Read read) {
+  in.begin_array();
+  while (in.next_element()) values.push_back(read(in));
+  values.shrink_to_fit();  // a store holds many thousands of these
 }
 
-template <typename Read>
-auto read_list(const JsonValue& array, Read read) {
-  if (!array.is_array()) throw UsageError(fmt::format("{}: expected a list", array.where()));
-  std::vector<decltype(read(array))> values;
-  for (std::size_t i = 0; i < array.size(); ++i) values.push_back(read(array.at(i)));
-  return values;
-}
-
-Direction read_direction(const JsonValue& value) {
+Direction read_direction(io::JsonReader& in) {
+  const std::string word = in.read_string();
   for (const Direction direction : {Direction::higher_is_better, Direction::lower_is_better, Direction::none})
-    if (value.as_string() == to_string(direction)) return direction;
-  throw UsageError(fmt::format("{}: expected higher_is_better, lower_is_better or none", value.where()));
+    if (word == to_string(direction)) return direction;
+  in.refuse("expected higher_is_better, lower_is_better or none");
 }
 
-Pooled read_pooled(const JsonValue& value) {
-  check_keys(value, {"mean", "min", "max", "p5", "p95"});
-  return {.mean = read_number(value.at("mean")),
-          .min = read_number(value.at("min")),
-          .max = read_number(value.at("max")),
-          .p5 = read_number(value.at("p5")),
-          .p95 = read_number(value.at("p95"))};
+int read_version(io::JsonReader& in) {
+  const std::int64_t version = in.read_int();
+  if (version < 1 || version > std::numeric_limits<int>::max()) in.refuse("expected a version from 1 on");
+  return static_cast<int>(version);
 }
 
-Score read_score(const JsonValue& value) {
-  check_keys(value, {"metric", "version", "options_hash", "unit", "direction", "per_frame", "pooled", "error"});
-  const std::int64_t version = value.at("version").as_int();
-  if (version < 1 || version > std::numeric_limits<int>::max())
-    throw UsageError(fmt::format("{}: expected a version from 1 on", value.at("version").where()));
-  Score score{.metric = value.at("metric").as_string(),
-              .version = static_cast<int>(version),
-              .options_hash = value.at("options_hash").as_string(),
-              .unit = value.at("unit").as_string(),
-              .direction = read_direction(value.at("direction"))};
-  const auto keys = value.keys();
-  const auto present = [&](const char* key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
-  if (present("error")) {
-    score.error = value.at("error").as_string();
-    if (score.error.empty() || present("per_frame") || present("pooled"))
-      throw UsageError(fmt::format("{}: a score with \"error\" says why and has no number", value.where()));
-    return score;
-  }
-  if (present("per_frame")) score.per_frame = read_list(value.at("per_frame"), read_number);
-  score.pooled = read_pooled(value.at("pooled"));
+void read_pooled(io::JsonReader& in, Pooled& pooled) {
+  const io::JsonMember members[] = {{"mean", [&] { pooled.mean = read_number(in); }},
+                                    {"min", [&] { pooled.min = read_number(in); }},
+                                    {"max", [&] { pooled.max = read_number(in); }},
+                                    {"p5", [&] { pooled.p5 = read_number(in); }},
+                                    {"p95", [&] { pooled.p95 = read_number(in); }}};
+  io::read_members(in, members);
+}
+
+Score read_score(io::JsonReader& in) {
+  Score score;
+  bool has_values = false, has_pooled = false, has_error = false;
+  const io::JsonMember members[] = {{"metric", [&] { score.metric = in.read_string(); }},
+                                    {"version", [&] { score.version = read_version(in); }},
+                                    {"options_hash", [&] { score.options_hash = in.read_string(); }},
+                                    {"unit", [&] { score.unit = in.read_string(); }},
+                                    {"direction", [&] { score.direction = read_direction(in); }},
+                                    {"per_frame",
+                                     [&] {
+                                       has_values = true;
+                                       read_list(in, score.per_frame, read_number);
+                                     },
+                                     false},
+                                    {"pooled",
+                                     [&] {
+                                       has_pooled = true;
+                                       read_pooled(in, score.pooled);
+                                     },
+                                     false},
+                                    {"error",
+                                     [&] {
+                                       has_error = true;
+                                       score.error = in.read_string();
+                                     },
+                                     false}};
+  io::read_members(in, members);
+  if (has_error && (score.error.empty() || has_values || has_pooled)) in.refuse("a score with \"error\" says why and has no number");
+  if (!has_error && !has_pooled) in.refuse("'pooled' is missing");
   return score;
 }
 
-ArtifactFinding read_finding(const JsonValue& value) {
-  check_keys(value, {"detector", "fired", "frames", "detail"});
-  return {.detector = value.at("detector").as_string(),
-          .fired = value.at("fired").as_bool(),
-          .frames = value.at("frames").as_ints(),
-          .detail = value.at("detail").as_string()};
+ArtifactFinding read_finding(io::JsonReader& in) {
+  ArtifactFinding finding;
+  const io::JsonMember members[] = {
+      {"detector", [&] { finding.detector = in.read_string(); }},
+      {"fired", [&] { finding.fired = in.read_bool(); }},
+      {"frames", [&] { read_list(in, finding.frames, [](io::JsonReader& reader) { return reader.read_int(); }); }},
+      {"detail", [&] { finding.detail = in.read_string(); }}};
+  io::read_members(in, members);
+  return finding;
+}
+
+void append_number(std::string& out, double value) {
+  WAN_CHECK(!std::isnan(value), "NaN is no score: a metric without a number says why with `error`");
+  io::append_json(out, value);
+}
+
+void append_pooled(std::string& out, const Pooled& pooled) {
+  const std::pair<const char*, double> values[] = {{R"({"mean":)", pooled.mean},
+                                                   {R"(,"min":)", pooled.min},
+                                                   {R"(,"max":)", pooled.max},
+                                                   {R"(,"p5":)", pooled.p5},
+                                                   {R"(,"p95":)", pooled.p95}};
+  for (const auto& [key, value] : values) {
+    out += key;
+    append_number(out, value);
+  }
+  out += '}';
+}
+
+void append_score(std::string& out, const Score& score) {
+  out += R"({"metric":)";
+  io::append_json(out, score.metric);
+  out += R"(,"version":)" + std::to_string(score.version) + R"(,"options_hash":)";
+  io::append_json(out, score.options_hash);
+  out += R"(,"unit":)";
+  io::append_json(out, score.unit);
+  out += R"(,"direction":)";
+  io::append_json(out, std::string_view(to_string(score.direction)));
+  if (!score.error.empty()) {
+    out += R"(,"error":)";
+    io::append_json(out, score.error);
+  } else {
+    if (!score.per_frame.empty()) out += R"(,"per_frame":)";
+    for (std::size_t i = 0; i < score.per_frame.size(); ++i) {
+      out += i == 0 ? '[' : ',';
+      append_number(out, score.per_frame[i]);
+    }
+    out += score.per_frame.empty() ? R"(,"pooled":)" : R"(],"pooled":)";
+    append_pooled(out, score.pooled);
+  }
+  out += '}';
+}
+
+void append_finding(std::string& out, const ArtifactFinding& finding) {
+  out += R"({"detector":)";
+  io::append_json(out, finding.detector);
+  out += finding.fired ? R"(,"fired":true,"frames":[)" : R"(,"fired":false,"frames":[)";
+  for (std::size_t i = 0; i < finding.frames.size(); ++i) out += (i == 0 ? "" : ",") + std::to_string(finding.frames[i]);
+  out += R"(],"detail":)";
+  io::append_json(out, finding.detail);
+  out += '}';
 }
 
 }  // namespace
@@ -125,11 +185,37 @@ std::string scores_to_json(const QualityScores& scores) {
 }
 
 QualityScores scores_from_json(std::string_view text, const std::string& name) {
-  const JsonValue root = JsonValue::parse(text, name);
-  check_keys(root, {"schema", "scores", "artifacts"});
-  if (root.at("schema").as_int() != kSchema)
-    throw UsageError(fmt::format("{}: expected {}; the file comes from another version", root.at("schema").where(), kSchema));
-  return {.scores = read_list(root.at("scores"), read_score), .artifacts = read_list(root.at("artifacts"), read_finding)};
+  io::JsonReader in(text, name);
+  QualityScores scores = read_scores(in);
+  in.finish();
+  return scores;
+}
+
+void append_scores(std::string& out, const QualityScores& scores) {
+  out += fmt::format(R"({{"schema":{},"scores":[)", kSchema);
+  for (const auto& score : scores.scores) {
+    if (&score != &scores.scores.front()) out += ',';
+    append_score(out, score);
+  }
+  out += R"(],"artifacts":[)";
+  for (const auto& finding : scores.artifacts) {
+    if (&finding != &scores.artifacts.front()) out += ',';
+    append_finding(out, finding);
+  }
+  out += "]}";
+}
+
+QualityScores read_scores(io::JsonReader& in) {
+  QualityScores scores;
+  const io::JsonMember members[] = {{"schema",
+                                     [&] {
+                                       if (in.read_int() != kSchema)
+                                         in.refuse(fmt::format("expected {}; the file comes from another version", kSchema));
+                                     }},
+                                    {"scores", [&] { read_list(in, scores.scores, read_score); }},
+                                    {"artifacts", [&] { read_list(in, scores.artifacts, read_finding); }}};
+  io::read_members(in, members);
+  return scores;
 }
 
 }  // namespace wan::metrics

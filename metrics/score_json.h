@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/io/json_reader.h"
 #include "metrics/score.h"
 
 namespace wan::metrics {
@@ -16,5 +17,9 @@ std::string scores_to_json(const QualityScores& scores);
 
 // Strict: an unknown or missing key, another schema, a wrong type is a UsageError that names `name` and the path of the fault.
 QualityScores scores_from_json(std::string_view text, const std::string& name);
+
+// The same object inside a longer text. Numbers are written as short as they can be and read back as the same bits.
+void append_scores(std::string& out, const QualityScores& scores);
+QualityScores read_scores(io::JsonReader& in);
 
 }  // namespace wan::metrics

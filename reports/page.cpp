@@ -98,12 +98,11 @@ void Page::list(const std::vector<Markup>& entries) {
 }
 
 std::string Page::finish(const Head& head) const {
-  Markup links, sections;
+  Markup links;
+  std::size_t bytes = 0;
   for (const auto& part : parts_) {
     links += element("li", element("a", {{"href", "#" + part.id}}, part.title));
-    const Markup title = element("h2", {{"id", part.id + "-title"}}, part.title);
-    sections += element("section", {{"id", part.id}, {"aria-labelledby", part.id + "-title"}}, newline() + title + newline() + part.body) +
-                newline();
+    bytes += part.body.str().size();
   }
   const Markup meta = empty_element("meta", {{"charset", "utf-8"}}) + newline() +
                       empty_element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", content_security_policy()}}) +
@@ -112,11 +111,19 @@ std::string Page::finish(const Head& head) const {
   const Markup top = element(
       "head", newline() + meta + element("title", head.title) + newline() + element("style", Markup::trusted(style_sheet())) + newline());
   const Markup contents = element("nav", {{"aria-label", "Contents"}}, element("ol", links));
-  const Markup body =
-      element("body", newline() + head.banner + newline() +
-                          element("div", {{"class", "columns"}}, contents + newline() + element("main", newline() + sections)) + newline() +
-                          element("footer", head.footer) + newline());
-  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, newline() + top + newline() + body + newline()).str() + "\n";
+  // Sections are long: they are copied once, into room that was made for all of them.
+  std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n" + top.str() + "\n<body>\n" + head.banner.str() + "\n<div class=\"columns\">" +
+                     contents.str() + "\n<main>\n";
+  page.reserve(page.size() + bytes + 1024 * (parts_.size() + 1) + head.footer.size());
+  for (const auto& part : parts_) {
+    const std::string id = escaped(part.id);
+    page += "<section id=\"" + id + "\" aria-labelledby=\"" + id + "-title\">\n";
+    page += element("h2", {{"id", part.id + "-title"}}, part.title).str() + "\n";
+    page += part.body.str();
+    page += "</section>\n";
+  }
+  page += "</main></div>\n" + element("footer", head.footer).str() + "\n</body>\n</html>\n";
+  return page;
 }
 
 }  // namespace wan::reports

@@ -82,7 +82,8 @@ ConfigurationSummary summarize_one(const Dataset& data, const store::Configurati
   summary.adherence = suite_score(record, kAdherence);
   if (const auto* floor = noise_floor_of(data.run, record)) summary.floor_ratio = paired_ratio(record, *floor, kLpips, false);
   summary.reason = one_line(reason_text(summary));
-  summary.clips = std::max(data.run.prompts.size() * data.run.seeds.size(), record.cells.size());
+  const std::size_t elsewhere = record.elsewhere.size();  // of a shard: other shards make them
+  summary.clips = std::max(std::max(data.run.prompts.size() * data.run.seeds.size(), elsewhere) - elsewhere, record.cells.size());
   summary.clips_done = static_cast<std::size_t>(
       std::count_if(record.cells.begin(), record.cells.end(), [](const auto& cell) { return cell.status == store::CellStatus::done; }));
   return summary;
@@ -122,6 +123,9 @@ std::vector<std::string> run_notes(const Dataset& data, const std::vector<Config
   }
   for (const auto& [reason, n] : unclaimed)
     notes.push_back(fmt::format("Speed is not claimed for {}: {}.", count_of(n, "configuration"), reason));
+  if (!data.run.shard.empty())
+    notes.push_back(
+        fmt::format("This is shard {} of a run; wan-eval merge joins the shards, and the verdict is that of the whole.", data.run.shard));
   if (!data.run.complete) notes.push_back("The run is not complete; wan-eval run --resume continues it.");
   if (missing > 0)
     notes.push_back(fmt::format("{} missing; section Fallbacks and failures names them.",

@@ -12,10 +12,10 @@
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
 #include "harness/cli/resources.h"
+#include "harness/cli/stored_run.h"
 #include "harness/cli/text_table.h"
 #include "harness/store/cell_log.h"
 #include "harness/store/record_text.h"
-#include "harness/store/result_store.h"
 
 namespace wan::cli {
 namespace {
@@ -80,7 +80,7 @@ int list_baselines(const Folder& folder) {
 
 int propose(const Folder& folder, const BaselineOptions& options) {
   std::vector<store::RunRecord> nights;
-  for (const auto& run : options.runs) nights.push_back(store::read_run(run));
+  for (const auto& run : options.runs) nights.push_back(read_stored_run(run).record);
   Baseline proposed = baseline::propose(nights);
   const std::string stem = baseline::file_stem(proposed.machine_class);
   proposed.floors = Folder::read_if_there(folder.promoted(stem)).floors;  // until the next calibration
@@ -109,7 +109,7 @@ int promote(const Folder& folder, const BaselineOptions& options) {
 
 // The floor goes into the candidate; where there is none, into a copy of the promoted file, so that it too is reviewed.
 int calibrate(const Folder& folder, const BaselineOptions& options) {
-  const store::RunRecord run = store::read_run(options.runs.front());
+  const store::RunRecord run = read_stored_run(options.runs.front()).record;
   const std::string stem = baseline::file_stem(store::machine_class(run.environment));
   const fs::path path = fs::exists(folder.proposed(stem)) ? folder.proposed(stem) : folder.promoted(stem);
   if (!fs::exists(path))

@@ -6,13 +6,13 @@
 #include "harness/cli/comparison_text.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
+#include "harness/cli/stored_run.h"
 #include "harness/store/cell_log.h"
-#include "harness/store/result_store.h"
 
 namespace wan::cli {
 
 int compare_stored(const CompareOptions& options) {
-  const store::RunRecord first = store::read_run(options.first), second = store::read_run(options.second);
+  const store::RunRecord first = read_stored_run(options.first).record, second = read_stored_run(options.second).record;
   const gate::RunComparison comparison = gate::compare_runs(first, second);
   const bool json_takes_stdout = options.json == "-";
   if (!options.json.empty()) {

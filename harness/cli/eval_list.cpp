@@ -128,6 +128,8 @@ int list_catalogues(const ListOptions& options) {
     names.emplace_back(catalogue.name);
     if (options.what.empty() || options.what == catalogue.name) texts.push_back(options.json ? as_json(catalogue) : as_text(catalogue));
   }
+  names.emplace_back("runs");
+  if (options.prune) throw UsageError("--prune is of the runs alone: `wan-eval list runs --prune`");
   if (texts.empty()) {
     const std::string near = nearest_word(options.what, names);
     throw UsageError(fmt::format("list {}: expected one of {}{}", options.what, fmt::join(names, ", "),

@@ -16,8 +16,8 @@
 namespace wan::cli {
 namespace {
 
-constexpr std::array kSubcommands{"run",      "benchmark", "metrics", "gate", "report", "compare",
-                                  "baseline", "list",      "doctor",  "help", "worker"};
+constexpr std::array kSubcommands{"run",      "benchmark", "metrics", "gate",   "report", "compare",
+                                  "baseline", "merge",     "list",    "doctor", "help",   "worker"};
 
 constexpr const char* kExamples = R"(Examples:
   wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
@@ -52,8 +52,8 @@ constexpr SettingFlag kSettingFlags[] = {
 struct Raw {
   std::vector<std::string> sets = {}, settings[std::size(kSettingFlags)];
   std::string config_file = {};
-  bool strict = false, resume = false, fresh = false, dry_run = false;
-  std::string executor = RunOptions{}.executor;
+  bool strict = false, resume = false, fresh = false, dry_run = false, keep_clips = false;
+  std::string executor = RunOptions{}.executor, shard = {};
   double budget_s = 0;
   OutputOptions outputs = {};
   BenchmarkOptions benchmark = {};
@@ -63,6 +63,7 @@ struct Raw {
   ReportOptions report = {};
   CompareOptions compare = {};
   BaselineOptions baseline = {};
+  MergeOptions merge = {};
   ListOptions list = {};
   DoctorOptions doctor = {};
   HelpOptions help = {};
@@ -104,6 +105,8 @@ void add_run(CLI::App& parent, Raw& raw) {
   app.add_option("--executor", raw.executor, "where a configuration runs: in-process, or process, a worker each that may crash")
       ->check(CLI::IsMember({"in-process", "process"}))
       ->group("Measurement");
+  app.add_option("--shard", raw.shard, "i/N: the i-th of N parts, for several machines; `merge` joins them")->group("Measurement");
+  app.add_flag("--keep-clips", raw.keep_clips, "keep raw clips of the finished run, until `list runs --prune`")->group("Measurement");
   add_outputs(app, raw.outputs);
 }
 
@@ -162,9 +165,16 @@ void add_others(CLI::App& parent, Raw& raw) {
   compare.add_option("run_a", raw.compare.first, "folder of a run, or its exported JSON")->required();
   compare.add_option("run_b", raw.compare.second, "the run that is held against it")->required();
   compare.add_option("--json", raw.compare.json, "as JSON; - is stdout");
-  CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions");
-  list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections");
+  CLI::App& merge = *parent.add_subcommand("merge", "join the shards of one run");
+  merge.add_option("runs", raw.merge.runs, "folders of the shards' runs, or their exported JSON")->required();
+  merge.add_option("--out", raw.merge.out, "folder in which the joined run makes its own");
+  merge.add_flag("--partial", raw.merge.partial, "missing cells are left to --resume instead of refused");
+  CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions; or the runs");
+  list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections; or runs");
   list.add_flag("--json", raw.list.json, "as JSON on stdout");
+  list.add_option("--out", raw.list.out, "of runs: the folder that they are kept in");
+  auto* prune = list.add_flag("--prune", raw.list.prune, "of runs: remove raw clips that need not be kept, and say which");
+  list.add_flag("--dry-run", raw.list.dry_run, "of --prune: only say")->needs(prune);
   CLI::App& doctor = *parent.add_subcommand("doctor", "examine machine and installation");
   doctor.add_option("--device", raw.doctor.device, "cpu, cuda or cuda:<index>");
   doctor.add_option("--model", raw.doctor.model, "checkpoint folder, or the embedded wan-tiny");
@@ -183,8 +193,13 @@ void add_others(CLI::App& parent, Raw& raw) {
 std::string joined(const std::vector<std::string>& words, const char* separator) { return fmt::format("{}", fmt::join(words, separator)); }
 
 RunOptions run_options(const Raw& raw) {
-  RunOptions options{
-      .resume = raw.resume, .dry_run = raw.dry_run, .executor = raw.executor, .budget_s = raw.budget_s, .outputs = raw.outputs};
+  RunOptions options{.resume = raw.resume,
+                     .dry_run = raw.dry_run,
+                     .keep_clips = raw.keep_clips,
+                     .executor = raw.executor,
+                     .budget_s = raw.budget_s,
+                     .shard = raw.shard,
+                     .outputs = raw.outputs};
   if (!raw.config_file.empty()) options.config_file = raw.config_file;
   for (const auto& text : raw.sets) options.assignments.push_back(plan::parse_assignment(text));
   for (std::size_t i = 0; i < std::size(kSettingFlags); ++i) {
@@ -232,6 +247,7 @@ Command chosen(CLI::App& app, const Raw& raw) {
   if (name == "report") return raw.report;
   if (name == "compare") return raw.compare;
   if (name == "baseline") return raw.baseline;
+  if (name == "merge") return raw.merge;
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
   if (name == "help") return raw.help;

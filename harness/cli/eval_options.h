@@ -24,8 +24,10 @@ struct RunOptions {
   std::optional<std::filesystem::path> config_file = {};
   std::vector<plan::Assignment> assignments = {};  // --set in the order given, then flags
   bool resume = false, dry_run = false;
+  bool keep_clips = false;           // raw clips stay when the run is complete
   std::string executor = "process";  // each configuration in a worker; or in-process
   double budget_s = 0;               // 0: none
+  std::string shard = {};            // "2/4"; empty: everything
   OutputOptions outputs = {};
   std::string command = {};  // as typed, for the record
 };
@@ -68,8 +70,16 @@ struct BaselineOptions {
 };
 
 struct ListOptions {
-  std::string what = {};  // empty: everything
+  std::string what = {};  // empty: every catalogue
   bool json = false;
+  std::string out = "runs";             // of `list runs`
+  bool prune = false, dry_run = false;  // of `list runs`
+};
+
+struct MergeOptions {
+  std::vector<std::string> runs;
+  std::string out = "runs";
+  bool partial = false;
 };
 
 struct DoctorOptions {
@@ -96,7 +106,7 @@ struct ShowText {
 };
 
 using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, BaselineOptions,
-                             ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
+                             MergeOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
@@ -109,7 +119,9 @@ int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
 int compare_stored(const CompareOptions& options);
 int manage_baselines(const BaselineOptions& options);
+int merge_shards(const MergeOptions& options);
 int list_catalogues(const ListOptions& options);
+int list_runs(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);
 int work(const WorkerOptions& options);

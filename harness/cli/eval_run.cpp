@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <limits>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "engine/base/build_info.h"
 #include "engine/base/error.h"
+#include "engine/base/log.h"
 #include "engine/generator.h"
 #include "engine/runtime/plugin.h"
 #include "harness/cli/eval_options.h"
@@ -18,6 +20,7 @@
 #include "harness/cli/exit_status.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/resources.h"
+#include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
 #include "harness/machine/nvml.h"
 #include "harness/machine/sampler.h"
@@ -25,8 +28,8 @@
 #include "harness/run/process_executor.h"
 #include "harness/run/runner.h"
 #include "harness/store/environment.h"
+#include "harness/store/index.h"
 #include "metrics/scorer.h"
-#include "reports/frames.h"
 
 namespace wan::cli {
 namespace {
@@ -104,38 +107,51 @@ std::function<std::function<machine::Covariates()>()> observer(const std::string
   };
 }
 
-std::string label_of(const plan::RunConfig& config) {
-  if (config.tier_id != "custom") return config.tier_id;
-  return config.selected.empty() ? "custom" : config.selected.front().id;
+std::string label_of(const plan::RunConfig& config, const std::string& shard) {
+  std::string label = config.tier_id;
+  if (label == "custom" && !config.selected.empty()) label = config.selected.front().id;
+  return shard.empty() ? label : fmt::format("{}-shard_{}", label, shard);
 }
 
 store::RunFolder open_folder(const RunOptions& options, const plan::RunConfig& config, const store::RunRecord& planned) {
   if (options.resume) {
-    if (auto resumed = store::RunFolder::resume(config.settings.out, planned.plan_hash)) {
+    if (auto resumed = store::RunFolder::resume(config.settings.out, {.plan_hash = planned.plan_hash, .shard = planned.shard})) {
       tell(fmt::format("resuming {}\n", resumed->path().string()));
       return std::move(*resumed);
     }
     tell("no unfinished run of this request: starting a new one\n");
   }
-  return store::RunFolder::create(config.settings.out, planned, label_of(config));
+  return store::RunFolder::create(config.settings.out, planned, label_of(config, planned.shard));
+}
+
+// Workers inherit this: libgomp reads it when a program starts. As it comes, its threads spin for milliseconds at each barrier, and beside
+// any other program a clip then takes ten to a hundred times as long.
+void shorten_spinning() {
+  if (!std::getenv("OMP_WAIT_POLICY")) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
 }
 
 run::Residents::Make executor_maker(const RunOptions& options) {
+  shorten_spinning();
   if (options.executor == "process") return [] { return run::make_process_executor(); };
   return run::make_in_process_executor;
 }
 
 // Raw clips stay where a report shows their frames; the others made their scores and go.
 void drop_clips(store::RunFolder& folder, store::RunRecord& record, const std::vector<gate::Verdict>& verdicts) {
-  std::set<std::string> shown;
-  for (const auto& worst : reports::worst_frames({.run = record, .verdicts = verdicts, .run_dir = folder.path()}))
-    for (const store::Cell* cell : {worst.candidate, worst.baseline, worst.floor})
-      if (cell) shown.insert(cell->clip_file);
+  const std::set<std::string> shown = shown_clips(record, verdicts, folder.path());
   const run::ClipKeeper clips(folder.path());
   for (auto& configuration : record.configurations)
     for (auto& cell : configuration.cells)
       if (!shown.contains(cell.clip_file)) clips.drop(cell);
-  folder.write(record);
+}
+
+// Never the truth, so never a reason to fail.
+void add_to_index(const std::filesystem::path& folder) {
+  try {
+    store::Index(folder.parent_path()).add(folder.filename().string());
+  } catch (const std::exception& error) {
+    log::warn("{}: not added to the index of runs: {}", folder.string(), error.what());
+  }
 }
 
 int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome outcome) {
@@ -145,13 +161,14 @@ int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome 
     return static_cast<int>(outcome.end == run::RunEnd::cancelled ? ExitStatus::interrupted : ExitStatus::invalid);
   }
   const auto verdicts = gate::judge(outcome.record);
-  drop_clips(folder, outcome.record, verdicts);
+  if (!options.keep_clips) drop_clips(folder, outcome.record, verdicts);
   const auto claims = shipped_claims();
   const reports::Dataset data{
       .run = outcome.record, .verdicts = verdicts, .run_dir = folder.path(), .claims = claims, .cost = options.outputs.cost};
   write_reports(data, folder.path());
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);
+  add_to_index(folder.path());
   tell(fmt::format("report: {}\n", (folder.path() / "report.html").string()));
   return options.outputs.exit_zero ? static_cast<int>(ExitStatus::held) : static_cast<int>(exit_status(verdicts));
 }
@@ -164,7 +181,7 @@ int evaluate(const RunOptions& options) {
   const plan::RunConfig config =
       plan::load_run_config({.suites_dir = suites_dir(), .config_file = options.config_file, .assignments = options.assignments}, known);
   const ModelInfo model = inspect_checkpoint(model_dir(config.settings.model).string());
-  const plan::RunPlan plan = plan::make_run_plan(config, defaults_of(model));
+  plan::RunPlan plan = plan::make_run_plan(config, defaults_of(model));
   if (plan.cells.empty()) {
     tell("nothing to run: the filter leaves no cell\n");
     return static_cast<int>(ExitStatus::nothing);
@@ -172,11 +189,17 @@ int evaluate(const RunOptions& options) {
   run::RunRequest request = make_request(config.settings, options);
   request.model_task = model.task;
   const auto blocks = static_cast<std::size_t>(config.settings.blocks);
-  const plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
-  const store::RunRecord planned = run::make_record(plan, schedule, request);
+  plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+  store::RunRecord planned = run::make_record(plan, schedule, request);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
+  if (!options.shard.empty()) {
+    const plan::Shard shard = plan::parse_shard(options.shard);
+    plan = plan::take_shard(plan, shard, costs);
+    schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+    planned = run::make_shard_record(planned, plan, schedule, shard);
+  }
   if (options.dry_run) {
-    fmt::print("{}", plan::describe(plan, costs));
+    fmt::print("{}", plan::describe(plan, schedule, costs));
     return static_cast<int>(ExitStatus::held);
   }
   store::RunFolder folder = open_folder(options, config, planned);

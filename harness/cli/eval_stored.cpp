@@ -7,25 +7,17 @@
 #include "harness/cli/eval_options.h"
 #include "harness/cli/eval_outputs.h"
 #include "harness/cli/exit_status.h"
+#include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
-#include "harness/store/result_store.h"
 
 namespace wan::cli {
-namespace {
-
-std::filesystem::path folder_of(const std::filesystem::path& run) {
-  return std::filesystem::is_directory(run) ? run : std::filesystem::path();
-}
-
-}  // namespace
-
 int judge_run(const GateOptions& options) {
   check_output_paths(options.outputs);
-  const store::RunRecord run = store::read_run(options.run);
-  const auto verdicts = gate::judge(run);
+  const StoredRun run = read_stored_run(options.run);
+  const auto verdicts = gate::judge(run.record);
   const auto claims = shipped_claims();
   const reports::Dataset data{
-      .run = run, .verdicts = verdicts, .run_dir = folder_of(options.run), .claims = claims, .cost = options.outputs.cost};
+      .run = run.record, .verdicts = verdicts, .run_dir = run.folder, .claims = claims, .cost = options.outputs.cost};
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);
   return static_cast<int>(options.outputs.exit_zero ? ExitStatus::held : exit_status(verdicts));
@@ -33,11 +25,11 @@ int judge_run(const GateOptions& options) {
 
 int report_run(const ReportOptions& options) {
   check_output_paths(options.outputs);
-  const store::RunRecord run = store::read_run(options.run);
-  const auto verdicts = gate::judge(run);
+  const StoredRun run = read_stored_run(options.run);
+  const auto verdicts = gate::judge(run.record);
   const auto claims = shipped_claims();
   const reports::Dataset data{
-      .run = run, .verdicts = verdicts, .run_dir = folder_of(options.run), .claims = claims, .cost = options.outputs.cost};
+      .run = run.record, .verdicts = verdicts, .run_dir = run.folder, .claims = claims, .cost = options.outputs.cost};
   const OutputOptions& outputs = options.outputs;
   const bool anywhere = !(outputs.json + outputs.junit + outputs.markdown + outputs.html + outputs.csv).empty();
   if (data.run_dir.empty() && !anywhere)

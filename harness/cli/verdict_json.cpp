@@ -77,12 +77,13 @@ std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdi
 
 std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts, std::span<const gate::ClaimEvidence> claims,
                     std::span<const gate::ClipCost> costs) {
-  const std::string record = store::to_json(run);
-  const auto end = record.find_last_of('}');
-  WAN_CHECK(end != std::string::npos, "a record is an object");
-  std::string text = record.substr(0, record.find_last_not_of(" \n", end - 1) + 1) + fmt::format(",\n \"verdicts\": {}", to_json(verdicts));
-  if (!claims.empty()) text += fmt::format(",\n \"claims\": {}", list(claims, write_claim));
-  if (!costs.empty()) text += fmt::format(",\n \"costs\": {}", list(costs, write_cost));
+  std::string text = store::to_json(run);  // may be long: the rest is put into it, not around a copy
+  const auto end = text.find_last_of('}');
+  WAN_CHECK(end != std::string::npos && end > 0, "a record is an object");
+  text.erase(text.find_last_not_of(" \n", end - 1) + 1);
+  text += ",\n \"verdicts\": " + to_json(verdicts);
+  if (!claims.empty()) text += ",\n \"claims\": " + list(claims, write_claim);
+  if (!costs.empty()) text += ",\n \"costs\": " + list(costs, write_cost);
   return text + "\n}\n";
 }
 

@@ -6,7 +6,7 @@
 //   failed        all of it misses the claimed or the required speed-up
 //   held          none of it is slower than 1 / (1 + e); what is claimed or required lies below it
 //   inconclusive  anything else, or fewer than six valid blocks
-// Where the interval is so wide that nothing can be excluded at e, e becomes twice its half width, printed.
+// e is the tier's materiality, or twice the interval's half width where that is more, printed.
 #pragma once
 
 #include "harness/gate/verdict.h"

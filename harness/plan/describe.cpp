@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "harness/plan/optimization_list.h"
-#include "harness/plan/run_plan.h"
+#include "harness/plan/schedule.h"
 
 namespace wan::plan {
 namespace {
@@ -32,7 +32,7 @@ std::string minutes(std::optional<double> seconds) { return seconds ? fmt::forma
 
 }  // namespace
 
-std::string describe(const RunPlan& plan, const Costs& costs) {
+std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs& costs) {
   std::string text =
       fmt::format("tier {}{}{}\nsuite {}: {} prompts, seeds {}\nshape: {}\nmetrics: {}\n\n", plan.tier_id,
                   plan.tier_title.empty() ? "" : ": ", plan.tier_title, plan.suite_id, plan.prompts.size(), fmt::join(plan.seeds, ", "),
@@ -52,11 +52,13 @@ std::string describe(const RunPlan& plan, const Costs& costs) {
                         planned.judged ? "judged" : "baseline", words(planned.configuration.optimizations));
   }
 
-  text += "\ncells in order:\n";
-  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-    const PlannedCell& cell = plan.cells[i];
-    text += fmt::format("{:>5}  {:<{}}  {}  seed {}\n", i + 1, plan.configurations[cell.configuration].configuration.id, width,
-                        plan.prompts[cell.prompt].id, cell.seed);
+  text += fmt::format("\nvisits in order, in {} blocks (order seed {}):\n", schedule.blocks, schedule.order_seed);
+  for (const Visit& visit : schedule.visits) {
+    std::vector<std::string> clips;
+    for (const std::size_t i : visit.cells)
+      clips.push_back(fmt::format("{} seed {}", plan.prompts[plan.cells[i].prompt].id, plan.cells[i].seed));
+    text += fmt::format("{:>5}  {:<{}}  {}\n", visit.block + 1, plan.configurations[visit.configuration].configuration.id, width,
+                        fmt::join(clips, ", "));
   }
   text += fmt::format("\n{} cells, predicted {}", plan.cells.size(),
                       unknown == plan.configurations.size() ? std::string("minutes unknown: nothing is recorded for this machine and shape")

@@ -53,7 +53,4 @@ struct Costs {
   std::map<std::string, double> clip_s;
 };
 
-// The text of --dry-run: configurations in order with their optimisations, cells, seeds, shape, and predicted minutes or "unknown".
-std::string describe(const RunPlan& plan, const Costs& costs);
-
 }  // namespace wan::plan

@@ -34,6 +34,10 @@ inline constexpr std::size_t kFewestBlocks = 6;  // for an interval of 95 % of a
 // that a filter leaves without a block's clips has no visit there.
 Schedule make_schedule(const RunPlan& plan, std::size_t blocks, std::uint64_t order_seed);
 
+// The text of --dry-run: configurations with their optimisations, cells, shape, predicted minutes or "unknown", and the visits in their
+// order.
+std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs& costs);
+
 // One block, configuration by configuration as planned: where no times are compared.
 Schedule in_plan_order(const RunPlan& plan);
 

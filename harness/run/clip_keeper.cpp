@@ -55,4 +55,19 @@ void ClipKeeper::drop(store::Cell& cell) const {
   cell.clip_file.clear();
 }
 
+void check_clips(const store::RunRecord& run, const std::filesystem::path& run_folder) {
+  for (const auto& configuration : run.configurations) {
+    for (const auto& cell : configuration.cells) {
+      if (cell.clip_file.empty()) continue;
+      const std::filesystem::path file = run_folder / cell.clip_file;
+      try {
+        if (media::read_clip(file).content_hash() == cell.clip_hash) continue;
+      } catch (const UsageError& error) {
+        throw store::TamperError(fmt::format("{}: the clip that was kept cannot be read: {}", describe(cell), error.what()));
+      }
+      throw store::TamperError(fmt::format("{}: {}: is not the clip that was scored (its hash differs)", file.string(), describe(cell)));
+    }
+  }
+}
+
 }  // namespace wan::run

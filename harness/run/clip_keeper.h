@@ -27,4 +27,7 @@ class ClipKeeper {
   std::filesystem::path run_folder_;
 };
 
+// Every clip that the run kept is the one that its cell speaks of; else TamperError names the first that is not.
+void check_clips(const store::RunRecord& run, const std::filesystem::path& run_folder);
+
 }  // namespace wan::run

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t kRunsToRead = 10;  // a record is megabytes at the most; older runs tell of older builds
 
+// Shards do not count: one that ends would change the assignment of those that are still to start.
 bool matches(const store::RunRecord& run, const store::RunRecord& planned) {
-  return run.complete && run.model == planned.model && run.environment.device == planned.environment.device &&
+  return run.complete && run.shard.empty() && run.model == planned.model && run.environment.device == planned.environment.device &&
          run.environment.device_name == planned.environment.device_name && run.shape == planned.shape;
 }
 
@@ -41,24 +42,32 @@ void add(plan::Costs& costs, const store::ConfigurationRecord& configuration, do
   costs.load_s.emplace(id, factor * configuration.load_s);
 }
 
+bool covers(const plan::Costs& costs, const store::RunRecord& planned) {
+  return std::all_of(planned.configurations.begin(), planned.configurations.end(),
+                     [&](const auto& configuration) { return costs.clip_s.contains(configuration.configuration.id); });
+}
+
+// The whole run is read only where run.json says that it is of use.
+void add_run(plan::Costs& costs, const std::filesystem::path& folder, const store::RunRecord& planned) {
+  if (!matches(store::read_run_header(folder), planned)) return;
+  const store::RunRecord run = store::read_run(folder);
+  if (const auto factor = surcharge(run))
+    for (const auto& configuration : run.configurations) add(costs, configuration, *factor);
+}
+
 }  // namespace
 
 plan::Costs recorded_costs(const std::filesystem::path& root, const store::RunRecord& planned) {
-  std::vector<std::filesystem::path> folders;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(root, error)) folders.push_back(entry.path());
-  std::sort(folders.rbegin(), folders.rend());
+  std::vector<std::filesystem::path> folders = store::list_run_folders(root);
   if (folders.size() > kRunsToRead) folders.resize(kRunsToRead);
   plan::Costs costs;
   for (const auto& folder : folders) {
     try {
-      const store::RunRecord run = store::read_run(folder);
-      const auto factor = surcharge(run);
-      if (!matches(run, planned) || !factor) continue;
-      for (const auto& configuration : run.configurations) add(costs, configuration, *factor);
+      add_run(costs, folder, planned);
     } catch (const UsageError&) {
-      continue;
+    } catch (const store::TamperError&) {
     }
+    if (covers(costs, planned)) break;
   }
   return costs;
 }

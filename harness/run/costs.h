@@ -1,4 +1,4 @@
-// What earlier runs cost, for predictions: from complete, undisturbed runs of the same model, device and shape.
+// What earlier runs cost, for predictions and shards: from complete, undisturbed, whole runs of the same model, device and shape.
 #pragma once
 
 #include <filesystem>

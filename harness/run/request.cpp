@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "engine/base/sha256.h"
 #include "harness/store/record_json.h"
@@ -71,6 +73,22 @@ store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& sc
   record.plan_hash = hash_plan(plan, request, record);
   record.command = request.command;
   record.environment = request.environment;
+  record.device_class = request.device_class;
+  return record;
+}
+
+store::RunRecord make_shard_record(const store::RunRecord& whole, const plan::RunPlan& part, const plan::Schedule& schedule,
+                                   const plan::Shard& shard) {
+  std::set<std::pair<std::string, std::uint64_t>> own;  // a shard takes a prompt and seed of every configuration
+  for (const auto& cell : part.cells) own.emplace(part.prompts[cell.prompt].id, cell.seed);
+  store::RunRecord record = whole;
+  record.shard = plan::to_string(shard);
+  record.blocks = static_cast<std::int64_t>(schedule.blocks);
+  for (auto& configuration : record.configurations) {
+    for (const auto& cell : configuration.cells)
+      if (!own.contains({cell.prompt, cell.seed})) configuration.elsewhere.push_back(fmt::format("{} {}", cell.prompt, cell.seed));
+    std::erase_if(configuration.cells, [&](const store::Cell& cell) { return !own.contains({cell.prompt, cell.seed}); });
+  }
   return record;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/generation.h"
 #include "harness/plan/run_plan.h"
 #include "harness/plan/schedule.h"
+#include "harness/plan/shard.h"
 #include "harness/store/record.h"
 
 namespace wan::run {
@@ -33,6 +34,10 @@ struct RunRequest {
 
 // Every planned cell as `interrupted`, keys without the weights (nothing is loaded yet), and the plan's hash.
 store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& schedule, const RunRequest& request);
+
+// The record of one shard: `part` is what plan::take_shard left of the plan that `whole` was made of.
+store::RunRecord make_shard_record(const store::RunRecord& whole, const plan::RunPlan& part, const plan::Schedule& schedule,
+                                   const plan::Shard& shard);
 
 LoadRequest make_load_request(const plan::PlannedConfiguration& configuration, const RunRequest& request);
 GenerationRequest make_generation_request(const plan::RunPlan& plan, const plan::PlannedCell& cell, const RunRequest& request);

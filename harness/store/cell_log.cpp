@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
@@ -21,6 +22,8 @@ namespace {
 [[noreturn]] void fail_storage(const std::filesystem::path& path, const char* what) {
   throw StorageError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
 }
+
+constexpr const char* kTemporary = ".tmp.";
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
@@ -39,32 +42,41 @@ struct Descriptor {
 };
 
 template <typename Entry>
-Log<Entry> read_log(const std::filesystem::path& path, Entry (*from_line)(std::string_view, const std::string&)) {
-  Log<Entry> log;
-  if (!std::filesystem::exists(path)) return log;
-  const std::string text = read_text(path);
-  std::size_t begin = 0;
-  for (std::size_t number = 1; begin < text.size(); ++number) {
-    const std::size_t end = text.find('\n', begin);
-    const bool is_last = end == std::string::npos || end + 1 == text.size();
+std::int64_t read_log(const std::filesystem::path& path, Entry (*from_line)(std::string_view, const std::string&),
+                      const std::function<void(Entry&&, const std::string&)>& on_entry) {
+  std::int64_t sound_bytes = 0;
+  if (!std::filesystem::exists(path)) return sound_bytes;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw UsageError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    const bool has_end = !file.eof();
+    const std::string place = fmt::format("{}:{}", path.string(), number);
+    Entry entry;
     try {
-      if (end == std::string::npos) throw UsageError("the line has no end");
-      log.entries.push_back(from_line(std::string_view(text).substr(begin, end - begin), fmt::format("{}:{}", path.string(), number)));
+      if (!has_end) throw UsageError("the line has no end");
+      entry = from_line(line, place);
     } catch (const UsageError& error) {
-      if (!is_last) throw;
-      log::warn("{}:{}: dropped a torn last line ({})", path.string(), number, error.what());
+      if (has_end && file.peek() != std::char_traits<char>::eof()) throw;
+      log::warn("{}: dropped a torn last line ({})", place, error.what());
       break;
     }
-    begin = end + 1;
-    log.sound_bytes = static_cast<std::int64_t>(begin);
+    sound_bytes += static_cast<std::int64_t>(line.size()) + 1;
+    on_entry(std::move(entry), place);
   }
-  return log;
+  if (file.bad()) throw UsageError(fmt::format("{}: cannot be read to its end", path.string()));
+  return sound_bytes;
 }
 
 }  // namespace
 
-Log<Cell> read_cell_log(const std::filesystem::path& path) { return read_log<Cell>(path, cell_from_json_line); }
-Log<Visit> read_visit_log(const std::filesystem::path& path) { return read_log<Visit>(path, visit_from_json_line); }
+std::int64_t read_cell_log(const std::filesystem::path& path, const std::function<void(Cell&&, const std::string&)>& on_cell) {
+  return read_log<Cell>(path, cell_from_json_line, on_cell);
+}
+
+std::int64_t read_visit_log(const std::filesystem::path& path, const std::function<void(Visit&&, const std::string&)>& on_visit) {
+  return read_log<Visit>(path, visit_from_json_line, on_visit);
+}
 
 void append_line(int fd, std::string_view line, const std::filesystem::path& path) {
   const off_t before = ::lseek(fd, 0, SEEK_END);
@@ -79,17 +91,29 @@ void append_line(int fd, std::string_view line, const std::filesystem::path& pat
   }
 }
 
-void replace_file(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path temporary = path.string() + ".tmp";
-  {
+void replace_file(const std::filesystem::path& path, const std::function<std::string_view()>& next) {
+  // Two processes may write the same report: each its own temporary file.
+  const std::filesystem::path temporary = fmt::format("{}{}{}", path.string(), kTemporary, ::getpid());
+  try {
     const Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (file.fd < 0) fail_storage(temporary, "cannot create");
-    write_all(file.fd, text, temporary);
+    for (std::string_view text = next(); !text.empty(); text = next()) write_all(file.fd, text, temporary);
     if (::fsync(file.fd) != 0) fail_storage(temporary, "cannot sync");
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_storage(path, "cannot replace");
+  } catch (...) {
+    ::unlink(temporary.c_str());  // on a full disk half a file would only take room
+    throw;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail_storage(path, "cannot replace");
-  const Descriptor folder{::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.fd < 0 || ::fsync(folder.fd) != 0) fail_storage(path.parent_path(), "cannot sync");
+  sync_folder(path.parent_path());
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view text) {
+  replace_file(path, [&] { return std::exchange(text, {}); });
+}
+
+void sync_folder(const std::filesystem::path& path) {
+  const Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (folder.fd < 0 || ::fsync(folder.fd) != 0) fail_storage(path, "cannot sync");
 }
 
 std::string read_text(const std::filesystem::path& path) {

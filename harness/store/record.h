@@ -14,7 +14,7 @@
 
 namespace wan::store {
 
-inline constexpr int kSchema = 1;
+inline constexpr int kSchema = 2;
 
 // The machine and the build: a number without them is not a result.
 struct Environment {
@@ -48,6 +48,7 @@ struct Cell {
   std::vector<std::string> fallbacks = {};
   std::vector<std::string> retries = {};   // why it was begun again: workers and devices that were lost
   std::vector<std::string> log_tail = {};  // the last lines of a worker that was lost for good
+  std::string seal = {};                   // harness/store/seal.h; empty until the cell is stored
 };
 
 // A stay at one configuration within one block: what the speed gate pairs.
@@ -59,6 +60,7 @@ struct Visit {
   double warm_up_s = 0;                                // untimed work before the first
   std::optional<machine::Covariates> covariates = {};  // of the timed work
   std::string void_reason = {};                        // why its times count for nothing; empty: nothing is known against them
+  std::string seal = {};                               // harness/store/seal.h; empty until the visit is stored
 };
 
 struct ConfigurationRecord {
@@ -70,14 +72,17 @@ struct ConfigurationRecord {
   std::string speed_claimable = {};            // empty: its time may be judged; else why not (cpu emulates fp8, ...)
   std::optional<OptimizationClass> kind = {};  // the loosest class among its optimisations; absent: it has none
   bool judged = true;                          // false: it runs only because others are compared with it
+  std::vector<std::string> elsewhere = {};     // of a shard: the cells that other shards make, "<prompt> <seed>"
 };
 
 struct RunRecord {
   int schema = kSchema;
   std::string run_id;
   std::string plan_hash = {};  // of everything that was asked for: a run is resumed only by the same request
+  std::string shard = {};      // "2/4"; empty: the whole plan. Not part of the plan's hash
   std::string command;         // how to reproduce
   Environment environment;
+  std::string device_class = {};  // what may change rounding: the GPU's model, or CPU model and thread count
   std::string tier_id, tier_title, suite_id, model, model_task, weights_hash;
   plan::Shape shape;  // resolved: no zeros
   std::vector<std::uint64_t> seeds = {};
@@ -88,6 +93,7 @@ struct RunRecord {
   std::vector<Visit> visits = {};  // in the order of time; a block that was cut off is made again as a whole
   bool complete = false;           // false: interrupted, resumable
   double elapsed_s = 0;
+  std::string seal = {};  // over everything above and the seals of the cells
 };
 
 }  // namespace wan::store

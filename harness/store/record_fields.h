@@ -152,6 +152,16 @@ void visit_fields(Either<Cell> auto& value, auto&& visit) {
   visit("fallbacks", value.fallbacks);
   visit("retries", value.retries);
   visit("log_tail", value.log_tail);
+  visit("seal", value.seal);
+}
+
+// Of a cell in run.json: what a plan knows of it, and what its end made of it.
+void visit_brief(Either<Cell> auto& value, auto&& visit) {
+  visit("prompt", value.prompt);
+  visit("seed", value.seed);
+  visit("key", value.key);
+  visit("status", value.status);
+  visit("seal", value.seal);
 }
 
 void visit_fields(Either<Visit> auto& value, auto&& visit) {
@@ -162,6 +172,7 @@ void visit_fields(Either<Visit> auto& value, auto&& visit) {
   visit("warm_up_s", value.warm_up_s);
   visit("covariates", value.covariates);
   visit("void_reason", value.void_reason);
+  visit("seal", value.seal);
 }
 
 void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
@@ -172,6 +183,7 @@ void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
   visit("load_s", value.load_s);
   visit("weight_bytes", value.weight_bytes);
   visit("fallbacks", value.fallbacks);
+  visit("elsewhere", value.elsewhere);
   visit("cells", value.cells);
 }
 
@@ -179,8 +191,10 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("schema", value.schema);
   visit("run_id", value.run_id);
   visit("plan_hash", value.plan_hash);
+  visit("shard", value.shard);
   visit("command", value.command);
   visit("environment", value.environment);
+  visit("device_class", value.device_class);
   visit("tier_id", value.tier_id);
   visit("tier_title", value.tier_title);
   visit("suite_id", value.suite_id);
@@ -196,6 +210,7 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("blocks", value.blocks);
   visit("configurations", value.configurations);
   visit("visits", value.visits);
+  visit("seal", value.seal);
 }
 
 }  // namespace wan::store

@@ -1,4 +1,6 @@
 // Both quality gates side by side, and every criterion with value, bound, margin and the number of clips it rests on.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "reports/format.h"
@@ -70,12 +72,18 @@ Markup overview(const std::vector<ConfigurationSummary>& judged, Gate which, con
   return table(grid);
 }
 
+std::string interval_text(const gate::Criterion& criterion) {
+  if (!criterion.low || !criterion.high) return "–";
+  return fmt::format("{} to {}", format_figure(criterion.name, *criterion.low), format_figure(criterion.name, *criterion.high));
+}
+
 void add_criteria(Table& grid, const std::string& gate_name, const gate::GateResult& result) {
   for (const auto& criterion : result.criteria)
     grid.rows.push_back({{figure_label(criterion.name)},
                          {gate_name},
                          {badge(criterion.outcome)},
                          {format_figure(criterion.name, criterion.value)},
+                         {interval_text(criterion)},
                          {format_figure(criterion.name, criterion.bound)},
                          {format_figure(criterion.name, criterion.margin)},
                          {std::to_string(criterion.n)},
@@ -83,10 +91,18 @@ void add_criteria(Table& grid, const std::string& gate_name, const gate::GateRes
 }
 
 Markup all_criteria(const ConfigurationSummary& summary) {
-  Table grid{
-      .caption =
-          "Criteria of " + summary.id() + ". A positive margin lies on the good side of the bound; n counts clips or pairs of times.",
-      .columns = {{"Criterion"}, {"Gate"}, {"Outcome"}, {"Value", true}, {"Bound", true}, {"Margin", true}, {"n", true}, {"Reason"}}};
+  Table grid{.caption = "Criteria of " + summary.id() +
+                        ". A positive margin lies on the good side of the bound; n counts clips or blocks; intervals are of 95 % (speed, "
+                        "artifacts) or two one-sided bounds of 95 % (quality).",
+             .columns = {{"Criterion"},
+                         {"Gate"},
+                         {"Outcome"},
+                         {"Value", true},
+                         {"Interval", true},
+                         {"Bound", true},
+                         {"Margin", true},
+                         {"n", true},
+                         {"Reason"}}};
   add_criteria(grid, "speed", summary.verdict->speed);
   add_criteria(grid, "roadmap", summary.verdict->quality_roadmap);
   add_criteria(grid, "calibrated", summary.verdict->quality_calibrated);
@@ -106,6 +122,7 @@ void render(const Dataset& data, Page& page) {
       "same clips: SSIM, LPIPS and PSNR against BF16 must lie beyond fixed bounds. The calibrated gate asks whether they are further from "
       "BF16 "
       "than BF16 is from itself: the same model with the sums in another order is just as valid, and its distance is the noise floor.");
+  page.note("Intervals: of speed and of the share of artifacts 95 %, of quality figures two one-sided bounds of 95 % over prompts.");
   page.note(
       "A diffusion trajectory amplifies roundings, so a lossy configuration may miss the roadmap's bounds and still be indistinguishable "
       "from noise.");

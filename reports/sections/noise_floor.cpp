@@ -73,7 +73,7 @@ void render(const Dataset& data, Page& page) {
   for (const auto& record : data.run.configurations)
     if (auto row = row_of(data.run, record); !row.empty()) grid.rows.push_back(std::move(row));
   page.add(table(grid));
-  page.note("✓ lies within the calibrated gate's bound, ✗ beyond it. The figures are point estimates over the clips.");
+  page.note("✓ lies within the calibrated gate's bound, ✗ beyond it. The figures are means over the clips.");
 }
 
 }  // namespace

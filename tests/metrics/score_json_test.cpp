@@ -70,16 +70,16 @@ TEST(ScoreJson, RefusesWhatItDoesNotKnow) {
       {R"("schema":1,)", "", "'schema' is missing"},
       {R"("scores":[)", R"("score":[)", "unknown key 'score'; did you mean 'scores'?"},
       {R"("version":3)", R"("version":0)", "scores[0].version: expected a version from 1"},
-      {R"("version":3)", R"("version":1.5)", "scores[0].version: expected an integer"},
+      {R"("version":3)", R"("version":1.5)", "scores[0].version: expected a whole number"},
       {R"("unit":"dB",)", "", "scores[1]: 'unit' is missing"},
       {R"("direction":"higher_is_better")", R"("direction":"up")", "scores[0].direction: expected higher_is_better"},
       {R"("pooled":{"mean":"inf")", R"("pooled":{"mean":null)", "scores[1].pooled.mean: expected a number"},
       {R"("pooled":{"mean":"inf")", R"("pooled":{"mean":"NaN")", "expected a number or \"inf\""},
       {R"("per_frame":[)", R"("per_frame":[null,)", "scores[0].per_frame[0]: expected a number"},
       {R"("p95":"inf")", R"("p99":"inf")", "unknown key 'p99'"},
-      {R"("error":"no)", R"("pooled":{},"error":"no)", "has no number"},
+      {R"("error":"no)", R"("per_frame":[],"error":"no)", "has no number"},
       {R"("fired":true)", R"("fired":1)", "artifacts[1].fired: expected true or false"},
-      {R"("frames":[3,)", R"("frames":[3.5,)", "artifacts[1].frames[0]: expected an integer"},
+      {R"("frames":[3,)", R"("frames":[3.5,)", "artifacts[1].frames[0]: expected a whole number"},
       {R"("artifacts":[)", R"("artifacts":[7,)", "artifacts[0]: expected an object"},
   };
   for (const auto& fault : faults) {
@@ -91,7 +91,7 @@ TEST(ScoreJson, RefusesWhatItDoesNotKnow) {
   }
   EXPECT_THAT(fault_of("{"), HasSubstr("scores.json"));
   EXPECT_THAT(fault_of("[]"), HasSubstr("expected an object"));
-  EXPECT_THAT(fault_of(""), HasSubstr("not valid JSON"));
+  EXPECT_THAT(fault_of(""), HasSubstr("not readable as JSON"));
 }
 
 }  // namespace

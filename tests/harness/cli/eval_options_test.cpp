@@ -99,6 +99,20 @@ TEST(EvalOptions, UnderscoreAndHyphenMeanTheSameInNames) {
   EXPECT_EQ(value_of(std::get<RunOptions>(parse({"--set=shape.guidance_low=3"})), "shape.guidance_low"), "3");
 }
 
+TEST(EvalOptions, ShardsMergeAndTheListOfRuns) {
+  EXPECT_EQ(std::get<RunOptions>(parse({"--tier", "2", "--shard", "2/4", "--keep-clips"})).shard, "2/4");
+  EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--keep-clips"})).keep_clips);
+  const auto merge = std::get<MergeOptions>(parse({"merge", "a", "b", "--out", "there", "--partial"}));
+  EXPECT_EQ(merge.runs, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(merge.out, "there");
+  EXPECT_TRUE(merge.partial);
+  EXPECT_THROW(parse({"merge"}), UsageError);
+  const auto list = std::get<ListOptions>(parse({"list", "runs", "--out", "there", "--prune", "--dry-run"}));
+  EXPECT_TRUE(list.prune && list.dry_run);
+  EXPECT_EQ(list.out, "there");
+  EXPECT_THROW(parse({"list", "runs", "--dry-run"}), UsageError) << "of what?";
+}
+
 TEST(EvalOptions, OtherCommands) {
   const auto metrics =
       std::get<MetricsOptions>(parse({"metrics", "--reference", "a", "--candidate", "b", "--metrics", "mse,ssim.ipol", "--json", "out"}));

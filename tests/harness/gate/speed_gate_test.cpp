@@ -67,7 +67,7 @@ TEST(SpeedGate, TheIntervalDecidesAndNoiseWidensTheMateriality) {
   EXPECT_NE(speedup.reason.find("(asked 1.00 %, widened by noise)"), std::string::npos) << speedup.reason;
   store::RunRecord hidden = run_of(12, 0.015, 0.02);
   EXPECT_EQ(judge_speed(hidden, candidate(hidden)).outcome, Outcome::inconclusive);
-  store::RunRecord slower = run_of(12, 0.03, 0.02);
+  store::RunRecord slower = run_of(12, 0.05, 0.02);
   EXPECT_EQ(judge_speed(slower, candidate(slower)).outcome, Outcome::rejected);
   store::RunRecord faster = run_of(12, -0.10, 0.02);
   EXPECT_EQ(reason_code(judge_speed(faster, candidate(faster)).criteria[0].reason), "faster");

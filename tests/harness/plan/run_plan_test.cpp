@@ -1,7 +1,6 @@
-#include "harness/plan/run_plan.h"
-
 #include <gtest/gtest.h>
 
+#include "harness/plan/schedule.h"
 #include "tests/support/harness/plan_files.h"
 
 namespace wan::plan {
@@ -83,7 +82,7 @@ TEST(RunPlan, AConfigurationsOwnGuidanceReachesItsCases) {
 TEST(Describe, PrintsCellsOrderAndMinutes) {
   const SuitesSandbox files;
   const RunPlan plan = plan_of(files, {{"configs", "int8"}, {"filter", "cat"}});
-  EXPECT_EQ(describe(plan, {.load_s = {{"bf16", 30}}, .clip_s = {{"bf16", 60}, {"int8", 120}}}), R"(tier custom
+  EXPECT_EQ(describe(plan, in_plan_order(plan), {.load_s = {{"bf16", 30}}, .clip_s = {{"bf16", 60}, {"int8", 120}}}), R"(tier custom
 suite small: 2 prompts, seeds 42
 shape: 128x128 pixels, 17 frames, 10 steps, solver from the checkpoint, shift 3, guidance 3 low / 4 high, bfloat16, reference auto
 metrics: the default set
@@ -92,14 +91,14 @@ metrics: the default set
   2  bf16_twin     1 cells    unknown  baseline   bf16_twin
   3  int8          1 cells    2.0 min  judged     fa2, tf32, int8_linear(activations=none, convolutions=false, scope=all)
 
-cells in order:
-    1  bf16       cat  seed 42
-    2  bf16_twin  cat  seed 42
-    3  int8       cat  seed 42
+visits in order, in 1 blocks (order seed 0):
+    1  bf16       cat seed 42
+    1  bf16_twin  cat seed 42
+    1  int8       cat seed 42
 
 3 cells, predicted 3.5 min; unknown for 1 of 3 configurations
 )");
-  EXPECT_NE(describe(plan, {}).find("3 cells, predicted minutes unknown"), std::string::npos);
+  EXPECT_NE(describe(plan, in_plan_order(plan), {}).find("3 cells, predicted minutes unknown"), std::string::npos);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "harness/store/record_json.h"
 #include "tests/support/harness/records.h"
+#include "tests/support/harness/run_folders.h"
 #include "tests/support/harness/temporary_folder.h"
 
 namespace wan::run {
@@ -14,10 +14,7 @@ namespace {
 // good_run(): 6 clips each of 1.2, 1.2, 1.0 and 0.5 s, no load times.
 constexpr double kClips_s = 6 * (1.2 + 1.2 + 1.0 + 0.5);
 
-void put(const std::filesystem::path& root, const std::string& name, const store::RunRecord& run) {
-  std::filesystem::create_directories(root / name);
-  std::ofstream(root / name / "run.json") << store::to_json(run);
-}
+void put(const std::filesystem::path& root, const std::string& name, const store::RunRecord& run) { testing::store_run(root, name, run); }
 
 TEST(Costs, LatestMatchingRunCountsWithItsSurcharge) {
   const testing::TemporaryFolder root;

@@ -30,6 +30,21 @@ TEST(Request, RecordHoldsEveryPlannedCellAsInterrupted) {
   EXPECT_EQ(record.configurations[2].cells[1].prompt, "p1");
 }
 
+TEST(Request, ShardsShareThePlansHashAndDivideItsCells) {
+  const plan::RunPlan plan = small_plan();
+  const store::RunRecord whole = make_record(plan, plan::in_plan_order(plan), small_request());
+  EXPECT_EQ(whole.device_class, small_request().device_class);
+  const plan::RunPlan part = plan::take_shard(plan, {2, 3}, {});
+  const store::RunRecord shard = make_shard_record(whole, part, plan::in_plan_order(part), {2, 3});
+  EXPECT_EQ(shard.shard, "2/3");
+  EXPECT_EQ(shard.plan_hash, whole.plan_hash);
+  for (const auto& configuration : shard.configurations) {
+    ASSERT_EQ(configuration.cells.size(), 1u);
+    EXPECT_EQ(configuration.cells[0].prompt, "p1");
+    EXPECT_EQ(configuration.elsewhere.size(), 2u);
+  }
+}
+
 TEST(Request, PlanHashFollowsTheRequestAndNothingElse) {
   const std::string hash = make_record(small_plan(), plan::in_plan_order(small_plan()), small_request()).plan_hash;
   RunRequest elsewhere = small_request();

@@ -28,7 +28,7 @@ class RunnerTest : public ::testing::Test {
   RunOutcome run(bool resume = false) {
     const plan::Schedule schedule = blocks_ == 0 ? plan::in_plan_order(plan_) : plan::make_schedule(plan_, blocks_, 7);
     const store::RunRecord planned = make_record(plan_, schedule, request_);
-    auto resumed = resume ? store::RunFolder::resume(root_.path(), planned.plan_hash) : std::nullopt;
+    auto resumed = resume ? store::RunFolder::resume(root_.path(), {.plan_hash = planned.plan_hash}) : std::nullopt;
     EXPECT_EQ(resumed.has_value(), resume);
     store::RunFolder folder = resumed ? std::move(*resumed) : store::RunFolder::create(root_.path(), planned, "2");
     path_ = folder.path();

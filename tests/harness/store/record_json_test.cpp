@@ -59,7 +59,7 @@ TEST(RecordJson, RoundTripIsExact) {
 
 TEST(RecordJson, InfinityIsTheWordOfTheScoreFiles) {
   const std::string text = to_json(full_record());
-  EXPECT_NE(text.find("\"mean\": \"inf\""), std::string::npos);
+  EXPECT_NE(text.find("\"mean\":\"inf\""), std::string::npos);
 }
 
 TEST(RecordJson, CellLineHasNoNewlineAndComesBack) {
@@ -94,17 +94,50 @@ std::string with(std::string text, const std::string& old_part, const std::strin
 
 TEST(RecordJson, RefusesWhatItDoesNotKnowAndNamesThePlace) {
   const std::string good = to_json(full_record());
-  expect_refused(with(good, "\"schema\": 1", "\"schema\": 7"), "record schema 7, this program reads schema 1");
+  expect_refused(with(good, "\"schema\": 2", "\"schema\": 7"), "record schema 7, this program reads schema 2: use the wan-eval");
+  expect_refused(with(good, "\"schema\": 2", "\"schema\": 1"),
+                 "schema 1, this program reads schema 2: its results carry no seals to check; run anew");
   expect_refused(with(good, "\"schema\"", "\"schemas\""), "no run record");
-  expect_refused(with(good, "\"tier_id\"", "\"tier\""), "the key \"tier_id\" is absent");
+  expect_refused(with(good, "\"tier_id\": \"2\",", ""), "the key \"tier_id\" is absent");
   expect_refused(with(good, "\"tier_id\"", "\"new\": 1, \"tier_id\""), "unknown key \"new\"");
   expect_refused(with(good, "\"cores\": 2", "\"cores\": \"2\""), "run.json.environment.cores: expected a whole number, found string");
   expect_refused(with(good, "\"cores\": 2", "\"cores\": 3000000000"), "out of range");
-  expect_refused(with(good, "\"status\": \"failed\"", "\"status\": \"broken\""),
+  expect_refused(with(good, "\"status\":\"failed\"", "\"status\":\"broken\""),
                  "run.json.configurations[3].cells[1].status: \"broken\" is none of done, failed, skipped, interrupted");
   expect_refused(good.substr(0, good.size() / 2), "not readable as JSON");
   expect_refused("", "not readable as JSON");
   expect_refused("[]", "no run record");
+}
+
+TEST(RecordJson, HeaderKeepsOfACellWhatItsPlanKnows) {
+  RunRecord run = full_record();
+  run.shard = "1/2";
+  run.configurations[3].elsewhere = {"p7 42"};
+  run.configurations[3].cells[1].seal = "seal";
+  const std::string text = to_header_json(run);
+  const RunRecord back = header_from_json(text, "run.json");
+  EXPECT_EQ(to_header_json(back), text);
+  const Cell& cell = back.configurations[3].cells[1];
+  EXPECT_EQ(cell.configuration, "fast");
+  EXPECT_EQ(cell.prompt, "p2");
+  EXPECT_EQ(cell.category, "nature");
+  EXPECT_EQ(cell.status, CellStatus::failed);
+  EXPECT_EQ(cell.seal, "seal");
+  EXPECT_TRUE(cell.scores.scores.empty());
+  EXPECT_EQ(back.configurations[3].elsewhere, run.configurations[3].elsewhere);
+  EXPECT_THROW(record_from_json(text, "run.json"), UsageError) << "a header is no export";
+  EXPECT_THROW(header_from_json(to_json(run), "run.json"), UsageError);
+}
+
+// Whatever is left of a line, it is read or refused.
+TEST(RecordJson, LineCutAnywhereIsRefused) {
+  const std::string line = to_json_line(full_record().configurations[3].cells[0]);
+  for (std::size_t length = 0; length < line.size(); ++length)
+    EXPECT_THROW(cell_from_json_line(line.substr(0, length), "line"), UsageError);
+}
+
+TEST(RecordJson, RepeatedKeyIsRefused) {
+  expect_refused(with(to_json(full_record()), "\"tier_id\"", "\"suite_id\": \"x\", \"tier_id\""), "the key \"suite_id\" stands twice");
 }
 
 TEST(RecordJson, VerdictsOfAnExportAreLeftAside) {
