@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/gate/clip_cost.h"
 #include "harness/gate/verdict.h"
+#include "harness/plan/claims.h"
 #include "harness/store/record.h"
 
 namespace wan::reports {
@@ -17,6 +19,8 @@ struct Dataset {
   const store::RunRecord& run;
   std::span<const gate::Verdict> verdicts;
   std::filesystem::path run_dir;  // clips of the run, where kept; empty if unknown
+  std::span<const plan::Claim> claims = {};
+  gate::CostBasis cost = {};
 };
 
 class Page;  // reports/page.h

@@ -20,8 +20,11 @@ int run_command(const wan::cli::Command& command) {
   using namespace wan::cli;
   return std::visit(
       Overloaded{
-          [](const RunOptions& options) { return evaluate(options); }, [](const MetricsOptions& options) { return score_clips(options); },
-          [](const GateOptions& options) { return judge_run(options); }, [](const ReportOptions& options) { return report_run(options); },
+          [](const RunOptions& options) { return evaluate(options); }, [](const BenchmarkOptions& options) { return benchmark(options); },
+          [](const MetricsOptions& options) { return score_clips(options); }, [](const GateOptions& options) { return judge_run(options); },
+          [](const ReportOptions& options) { return report_run(options); },
+          [](const CompareOptions& options) { return compare_stored(options); },
+          [](const BaselineOptions& options) { return manage_baselines(options); },
           [](const MergeOptions& options) { return merge_shards(options); },
           [](const ListOptions& options) { return options.what == "runs" ? list_runs(options) : list_catalogues(options); },
           [](const DoctorOptions& options) { return examine_machine(options); },

@@ -16,7 +16,8 @@
 namespace wan::cli {
 namespace {
 
-constexpr std::array kSubcommands{"run", "metrics", "gate", "report", "merge", "list", "doctor", "help", "worker"};
+constexpr std::array kSubcommands{"run",      "benchmark", "metrics", "gate",   "report", "compare",
+                                  "baseline", "merge",     "list",    "doctor", "help",   "worker"};
 
 constexpr const char* kExamples = R"(Examples:
   wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
@@ -55,9 +56,13 @@ struct Raw {
   std::string executor = RunOptions{}.executor, shard = {};
   double budget_s = 0;
   OutputOptions outputs = {};
+  BenchmarkOptions benchmark = {};
+  std::string checkpoint = {}, benchmark_suite = {}, benchmark_device = {}, benchmark_out = {};
   MetricsOptions metrics = {};
   GateOptions gate = {};
   ReportOptions report = {};
+  CompareOptions compare = {};
+  BaselineOptions baseline = {};
   MergeOptions merge = {};
   ListOptions list = {};
   DoctorOptions doctor = {};
@@ -72,6 +77,12 @@ void add_outputs(CLI::App& app, OutputOptions& outputs) {
   app.add_option("--html", outputs.html, "one self-contained page")->group("Output");
   app.add_option("--csv", outputs.csv, "one row a clip and score")->group("Output");
   app.add_option("--color", outputs.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->group("Output");
+  app.add_option("--price-per-hour", outputs.cost.price_per_hour, "of the machine: what a clip costs")
+      ->check(CLI::Range(0.0, 1e9))
+      ->group("Output");
+  app.add_option("--development-cost", outputs.cost.development_cost, "in the same currency: after how many clips it has come back")
+      ->check(CLI::Range(0.0, 1e15))
+      ->group("Output");
   app.add_flag("--exit-zero", outputs.exit_zero, "exit with 0 whatever the verdict is")->group("Output");
 }
 
@@ -99,6 +110,44 @@ void add_run(CLI::App& parent, Raw& raw) {
   add_outputs(app, raw.outputs);
 }
 
+void add_benchmark(CLI::App& parent, Raw& raw) {
+  CLI::App& app = *parent.add_subcommand("benchmark", "the roadmap's spelling of run: phase0, or the highest *_all there is");
+  app.add_option("--mode", raw.benchmark.mode, "baseline (phase0) or optimized (the highest *_all there is)")
+      ->check(CLI::IsMember({"baseline", "optimized"}));
+  app.add_option("--num-runs", raw.benchmark.num_runs, "blocks: visits of each configuration; below six there is no verdict on speed")
+      ->required()
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--ckpt-dir,--model", raw.checkpoint, "checkpoint folder, or the embedded wan-tiny");
+  app.add_option("--suite", raw.benchmark_suite, "prompts and seeds");
+  app.add_option("--device", raw.benchmark_device, "cpu, cuda or cuda:<index>");
+  app.add_option("--out", raw.benchmark_out, "folder in which the run makes its own");
+  app.add_option("--set", raw.sets, "key=value (repeatable)")->allow_extra_args(false);
+  app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request");
+  app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long");
+  add_outputs(app, raw.outputs);
+}
+
+void add_baseline(CLI::App& parent, Raw& raw) {
+  CLI::App& app =
+      *parent.add_subcommand("baseline", "what several nights of a machine class agreed on: list, diff, propose, promote, calibrate");
+  app.require_subcommand(1);
+  const auto action = [&](const char* name, const char* help) {
+    CLI::App& sub = *app.add_subcommand(name, help);
+    sub.add_option("--dir", raw.baseline.dir, "folder of baselines; suites/baselines without it");
+    sub.callback([&raw, name] { raw.baseline.action = name; });
+    return &sub;
+  };
+  action("list", "every baseline, promoted or proposed");
+  CLI::App* propose = action("propose", "a candidate from at least three valid runs of one plan and machine class");
+  propose->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
+  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of a run into the candidate");
+  calibrate->add_option("run", raw.baseline.runs, "folder of a run, or its exported JSON")->required()->expected(1);
+  CLI::App* diff = action("diff", "the candidate against what is promoted");
+  CLI::App* promote = action("promote", "make the candidate the promoted baseline; prints the git tag to set");
+  promote->add_option("--reason", raw.baseline.reason, "why; needed where a margin loosens");
+  for (CLI::App* sub : {diff, promote}) sub->add_option("--class", raw.baseline.machine_class, "which, where several are proposed");
+}
+
 void add_others(CLI::App& parent, Raw& raw) {
   CLI::App& metrics = *parent.add_subcommand("metrics", "score one clip against another");
   metrics.add_option("--reference", raw.metrics.reference, "clip: .mp4, .y4m, .safetensors or a folder of PNG")->required();
@@ -112,6 +161,10 @@ void add_others(CLI::App& parent, Raw& raw) {
   CLI::App& report = *parent.add_subcommand("report", "write the reports of a stored run again");
   report.add_option("run", raw.report.run, "folder of a run, or its exported JSON")->required();
   add_outputs(report, raw.report.outputs);
+  CLI::App& compare = *parent.add_subcommand("compare", "two stored runs side by side: scores paired by prompt, what changed");
+  compare.add_option("run_a", raw.compare.first, "folder of a run, or its exported JSON")->required();
+  compare.add_option("run_b", raw.compare.second, "the run that is held against it")->required();
+  compare.add_option("--json", raw.compare.json, "as JSON; - is stdout");
   CLI::App& merge = *parent.add_subcommand("merge", "join the shards of one run");
   merge.add_option("runs", raw.merge.runs, "folders of the shards' runs, or their exported JSON")->required();
   merge.add_option("--out", raw.merge.out, "folder in which the joined run makes its own");
@@ -161,8 +214,24 @@ RunOptions run_options(const Raw& raw) {
   return options;
 }
 
+BenchmarkOptions benchmark_options(const Raw& raw) {
+  BenchmarkOptions options = raw.benchmark;
+  options.run = run_options(raw);
+  const auto assign = [&](const char* key, const std::string& value, const char* origin) {
+    if (!value.empty()) options.run.assignments.push_back({.key = key, .value = value, .origin = origin});
+  };
+  assign("blocks", std::to_string(options.num_runs), "--num_runs");
+  assign("model", raw.checkpoint, "--ckpt_dir");
+  assign("suite", raw.benchmark_suite, "--suite");
+  assign("device", raw.benchmark_device, "--device");
+  assign("out", raw.benchmark_out, "--out");
+  return options;
+}
+
 // Two formats in one stream are none.
 void check_outputs(const OutputOptions& outputs) {
+  if (outputs.cost.development_cost && !outputs.cost.price_per_hour)
+    throw UsageError("--development-cost needs --price-per-hour: without a price a second saves no money");
   const std::vector<std::string> all{outputs.json, outputs.junit, outputs.markdown, outputs.html, outputs.csv};
   if (std::count(all.begin(), all.end(), "-") > 1) throw UsageError("only one format can go to stdout: give the others a path");
 }
@@ -172,9 +241,12 @@ Command chosen(CLI::App& app, const Raw& raw) {
   check_outputs(raw.gate.outputs);
   check_outputs(raw.report.outputs);
   const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "benchmark") return benchmark_options(raw);
   if (name == "metrics") return raw.metrics;
   if (name == "gate") return raw.gate;
   if (name == "report") return raw.report;
+  if (name == "compare") return raw.compare;
+  if (name == "baseline") return raw.baseline;
   if (name == "merge") return raw.merge;
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
@@ -206,6 +278,8 @@ Command parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", fmt::format("wan-eval {} ({})", version(), build_id()));
   app.require_subcommand(1);
   add_run(app, raw);
+  add_benchmark(app, raw);
+  add_baseline(app, raw);
   add_others(app, raw);
   std::vector<std::string> arguments = normalized_arguments(argc, argv);
   insert_default(arguments);
@@ -217,7 +291,9 @@ Command parse_command_line(int argc, char** argv) {
     throw UsageError(std::string(error.what()) + "; `wan-eval --help` and `wan-eval run --help` list the flags");
   }
   Command command = chosen(app, raw);
-  if (auto* run = std::get_if<RunOptions>(&command)) run->command = joined(std::vector<std::string>(argv, argv + argc), " ");
+  auto* run = std::get_if<RunOptions>(&command);
+  if (auto* benchmark = std::get_if<BenchmarkOptions>(&command)) run = &benchmark->run;
+  if (run) run->command = joined(std::vector<std::string>(argv, argv + argc), " ");
   return command;
 }
 

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/gate/clip_cost.h"
 #include "harness/plan/parse.h"
 
 namespace wan::cli {
@@ -16,6 +17,7 @@ struct OutputOptions {
   std::string json = {}, junit = {}, markdown = {}, html = {}, csv = {};
   std::string color = "auto";  // auto, always, never
   bool exit_zero = false;
+  gate::CostBasis cost = {};
 };
 
 struct RunOptions {
@@ -28,6 +30,13 @@ struct RunOptions {
   std::string shard = {};            // "2/4"; empty: everything
   OutputOptions outputs = {};
   std::string command = {};  // as typed, for the record
+};
+
+// The roadmap's spelling of a run.
+struct BenchmarkOptions {
+  std::string mode = "optimized";  // baseline, optimized
+  std::int64_t num_runs = 0;       // blocks
+  RunOptions run = {};             // all but the configuration
 };
 
 struct MetricsOptions {
@@ -45,6 +54,19 @@ struct GateOptions {
 struct ReportOptions {
   std::string run;
   OutputOptions outputs = {};
+};
+
+struct CompareOptions {
+  std::string first, second;
+  std::string json = {};  // a path, "-" for stdout, or empty
+};
+
+struct BaselineOptions {
+  std::string action;                  // list, diff, propose, promote, calibrate
+  std::vector<std::string> runs = {};  // folders of runs, or their exported JSON
+  std::string dir = {};                // empty: suites/baselines
+  std::string machine_class = {};      // name of a file, without its ending
+  std::string reason = {};
 };
 
 struct ListOptions {
@@ -83,22 +105,28 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<RunOptions, MetricsOptions, GateOptions, ReportOptions, MergeOptions, ListOptions, DoctorOptions, HelpOptions,
-                             WorkerOptions, ShowText>;
+using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, BaselineOptions,
+                             MergeOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
 
 // The sub-commands; each returns an exit status and may throw.
 int evaluate(const RunOptions& options);
+int benchmark(const BenchmarkOptions& options);
 int score_clips(const MetricsOptions& options);
 int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
+int compare_stored(const CompareOptions& options);
+int manage_baselines(const BaselineOptions& options);
 int merge_shards(const MergeOptions& options);
 int list_catalogues(const ListOptions& options);
 int list_runs(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);
 int work(const WorkerOptions& options);
+
+// phase0 for the baseline; for the optimised mode the `*_all` of the highest tier that has one. `tiers` are sorted by id. UsageError.
+std::string benchmark_configuration(const std::string& mode, const std::vector<plan::TierConfig>& tiers);
 
 }  // namespace wan::cli

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "harness/cli/cost_text.h"
+#include "harness/cli/resources.h"
 #include "harness/cli/verdict_json.h"
 #include "harness/store/cell_log.h"
 #include "reports/render.h"
@@ -26,7 +28,10 @@ struct Format {
   std::string (*render)(const reports::Dataset&);
 };
 
-std::string render_json(const reports::Dataset& data) { return to_json(data.run, data.verdicts); }
+std::string render_json(const reports::Dataset& data) {
+  return to_json(data.run, data.verdicts, gate::weigh_claims(data.run, data.verdicts, data.claims),
+                 gate::clip_costs(data.run, data.verdicts, data.cost));
+}
 
 constexpr std::array<Format, 5> kFormats{{{"--json", "result.json", &OutputOptions::json, render_json},
                                           {"--html", "report.html", &OutputOptions::html, reports::render_html},
@@ -56,6 +61,11 @@ bool knows_unicode() {
 }
 
 }  // namespace
+
+std::vector<plan::Claim> shipped_claims() {
+  const auto path = suites_dir() / "claims.toml";
+  return std::filesystem::exists(path) ? plan::load_claims(path) : std::vector<plan::Claim>{};
+}
 
 std::size_t terminal_width(int descriptor) {
   winsize size{};
@@ -100,7 +110,8 @@ void print_table(const reports::Dataset& data, const OutputOptions& outputs) {
   const reports::TableStyle style{.color = outputs.color == "always" || (outputs.color == "auto" && automatic),
                                   .unicode = knows_unicode(),
                                   .width = width > 0 ? width : kWidthWithoutTerminal};
-  fmt::print(stream, "{}", reports::render_table(data, style));
+  fmt::print(stream, "{}{}", reports::render_table(data, style),
+             cost_text(gate::clip_costs(data.run, data.verdicts, data.cost), data.cost));
   std::fflush(stream);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "harness/cli/eval_options.h"
 #include "reports/section.h"
@@ -11,6 +12,9 @@ namespace wan::cli {
 
 // Faults that would only show at the end of a run, found before it: folders of output files that are not there. UsageError.
 void check_output_paths(const OutputOptions& outputs);
+
+// Of suites/claims.toml; none where somebody's own suites folder has no such file. UsageError.
+std::vector<plan::Claim> shipped_claims();
 
 // result.json, report.html, report.md, junit.xml and scores.csv in the run's folder. StorageError.
 void write_reports(const reports::Dataset& data, const std::filesystem::path& folder);

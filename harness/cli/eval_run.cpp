@@ -162,7 +162,9 @@ int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome 
   }
   const auto verdicts = gate::judge(outcome.record);
   if (!options.keep_clips) drop_clips(folder, outcome.record, verdicts);
-  const reports::Dataset data{.run = outcome.record, .verdicts = verdicts, .run_dir = folder.path()};
+  const auto claims = shipped_claims();
+  const reports::Dataset data{
+      .run = outcome.record, .verdicts = verdicts, .run_dir = folder.path(), .claims = claims, .cost = options.outputs.cost};
   write_reports(data, folder.path());
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);

@@ -15,7 +15,9 @@ int judge_run(const GateOptions& options) {
   check_output_paths(options.outputs);
   const StoredRun run = read_stored_run(options.run);
   const auto verdicts = gate::judge(run.record);
-  const reports::Dataset data{.run = run.record, .verdicts = verdicts, .run_dir = run.folder};
+  const auto claims = shipped_claims();
+  const reports::Dataset data{
+      .run = run.record, .verdicts = verdicts, .run_dir = run.folder, .claims = claims, .cost = options.outputs.cost};
   write_outputs(data, options.outputs);
   print_table(data, options.outputs);
   return static_cast<int>(options.outputs.exit_zero ? ExitStatus::held : exit_status(verdicts));
@@ -25,7 +27,9 @@ int report_run(const ReportOptions& options) {
   check_output_paths(options.outputs);
   const StoredRun run = read_stored_run(options.run);
   const auto verdicts = gate::judge(run.record);
-  const reports::Dataset data{.run = run.record, .verdicts = verdicts, .run_dir = run.folder};
+  const auto claims = shipped_claims();
+  const reports::Dataset data{
+      .run = run.record, .verdicts = verdicts, .run_dir = run.folder, .claims = claims, .cost = options.outputs.cost};
   const OutputOptions& outputs = options.outputs;
   const bool anywhere = !(outputs.json + outputs.junit + outputs.markdown + outputs.html + outputs.csv).empty();
   if (data.run_dir.empty() && !anywhere)

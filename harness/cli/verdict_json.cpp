@@ -8,6 +8,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/json.h"
+#include "harness/cli/json_object.h"
 #include "harness/store/record_json.h"
 
 namespace wan::cli {
@@ -47,17 +48,43 @@ std::string write_verdict(const gate::Verdict& verdict) {
       write_gate(verdict.quality_roadmap), write_gate(verdict.quality_calibrated));
 }
 
+std::string write_claim(const gate::ClaimEvidence& evidence) {
+  const plan::Claim& claim = evidence.claim;
+  JsonObject json;
+  json.text("id", claim.id).text("configuration", plan::subject_of(claim)).text("text", claim.text).text("source", claim.source);
+  json.text("figure", claim.figure).text("unit", claim.unit).text("part", claim.part);
+  json.number("claimed_low", claim.low).number("claimed_high", claim.high).number("limit", claim.limit);
+  if (claim.limit) json.text("limit_why", claim.limit_why).flag("beyond_limit", plan::is_beyond_limit(claim));
+  json.flag("in_run", evidence.in_run).raw("measured", write_criterion(evidence.measured));
+  return json.str();
+}
+
+std::string write_cost(const gate::ClipCost& cost) {
+  JsonObject json;
+  json.text("configuration", cost.configuration).number("gpu_s", cost.gpu_s).count("visits", cost.visits).number("money", cost.money);
+  if (!cost.baseline.empty()) json.text("baseline", cost.baseline);
+  json.number("saved_money", cost.saved_money);
+  if (cost.saved_interval) json.number("saved_low", cost.saved_interval->low).number("saved_high", cost.saved_interval->high);
+  json.number("break_even_clips", cost.break_even).number("break_even_low", cost.break_even_low);
+  json.number("break_even_high", cost.break_even_high);
+  if (!cost.reason.empty()) json.text("reason", cost.reason);
+  return json.str();
+}
+
 }  // namespace
 
 std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdicts, write_verdict); }
 
-std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts) {
+std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts, std::span<const gate::ClaimEvidence> claims,
+                    std::span<const gate::ClipCost> costs) {
   std::string text = store::to_json(run);  // may be long: the rest is put into it, not around a copy
   const auto end = text.find_last_of('}');
   WAN_CHECK(end != std::string::npos && end > 0, "a record is an object");
   text.erase(text.find_last_not_of(" \n", end - 1) + 1);
-  text += ",\n \"verdicts\": " + to_json(verdicts) + "\n}\n";
-  return text;
+  text += ",\n \"verdicts\": " + to_json(verdicts);
+  if (!claims.empty()) text += ",\n \"claims\": " + list(claims, write_claim);
+  if (!costs.empty()) text += ",\n \"costs\": " + list(costs, write_cost);
+  return text + "\n}\n";
 }
 
 }  // namespace wan::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/gate/audit.h"
 #include "harness/measure/proportion.h"
 
 namespace wan::gate {
@@ -59,6 +60,7 @@ std::vector<Criterion> judge_health(const store::RunRecord& run, const store::Co
     criteria.push_back(without_value("clips", Outcome::inconclusive,
                                      fmt::format("incomplete: {} of {} clips are still to come", coverage.pending, coverage.expected)));
   for (auto& criterion : judge_baseline(run, candidate.configuration.quality_baseline)) criteria.push_back(std::move(criterion));
+  for (auto& criterion : audit(run, candidate)) criteria.push_back(std::move(criterion));
   return criteria;
 }
 

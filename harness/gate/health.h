@@ -9,7 +9,7 @@
 namespace wan::gate {
 
 // Crashes, memory, values that are not finite (each rejects), and, only where there is one, the fault that makes the measurement incomplete
-// (clips to come: inconclusive) or invalid (clips unusable, baseline absent or broken).
+// (clips to come: inconclusive) or invalid (clips unusable, baseline absent or broken). With the audits (audit.h).
 std::vector<Criterion> judge_health(const store::RunRecord& run, const store::ConfigurationRecord& candidate);
 
 // An exact optimisation must give the baseline's clips bit for bit. Empty for any other.

@@ -10,7 +10,7 @@
 
 #include "harness/gate/criterion.h"
 #include "harness/gate/suite_scores.h"
-#include "harness/machine/validity.h"
+#include "harness/gate/visit_times.h"
 #include "harness/measure/speed_evidence.h"
 #include "harness/measure/statistics.h"
 #include "harness/plan/schedule.h"
@@ -29,31 +29,6 @@ struct Blocks {
   std::size_t voided = 0;
   std::string first_void = {};
 };
-
-// The visit that counts of a configuration in each block.
-std::map<std::int64_t, const store::Visit*> visits_of(const store::RunRecord& run, const std::string& id) {
-  std::map<std::int64_t, const store::Visit*> visits;
-  for (const auto& visit : run.visits)
-    if (visit.configuration == id) visits[visit.block] = &visit;
-  return visits;
-}
-
-// By block: why its times count for nothing, whoever's visit it was.
-std::map<std::int64_t, std::string> void_blocks(const store::RunRecord& run) {
-  std::map<std::int64_t, std::vector<machine::ObservedVisit>> blocks;
-  std::vector<machine::ObservedVisit> all;
-  for (const auto& visit : run.visits) {
-    if (!visit.covariates) continue;
-    all.push_back({.configuration = visit.configuration, .covariates = *visit.covariates});
-    blocks[visit.block].push_back(all.back());
-  }
-  const machine::SmClocks clocks = machine::median_sm_clocks_hz(all);
-  std::map<std::int64_t, std::string> reasons;
-  for (const auto& [block, visits] : blocks)
-    if (const auto found = machine::void_reasons(visits, clocks); !found.empty())
-      reasons[block] = fmt::format("{}: {} at {}", to_string(found[0].reason), found[0].detail, found[0].configuration);
-  return reasons;
-}
 
 Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, const std::string& candidate) {
   Blocks blocks;

@@ -138,7 +138,7 @@ class Reader {
     std::string_view key;
     in_.begin_object();
     while (in_.next_key(key)) {
-      if (key == "verdicts" && in_.depth() == 1) {
+      if ((key == "verdicts" || key == "claims" || key == "costs") && in_.depth() == 1) {
         in_.skip();
         continue;
       }

@@ -13,8 +13,8 @@ namespace wan::store {
 
 // The whole record, one cell a line, keys in the order of record_fields.h, ends with a newline: what is exported.
 std::string to_json(const RunRecord& record);
-// `name` stands for the file in messages. A member `verdicts`, which exports carry, is accepted and left aside: verdicts follow from the
-// record.
+// `name` stands for the file in messages. Members `verdicts`, `claims` and `costs`, which exports carry, are accepted and left aside: they
+// follow from the record.
 RunRecord record_from_json(std::string_view text, const std::string& name);
 
 // run.json: the same, but of each cell only prompt, seed, key, status and seal; the rest is in cells.jsonl. A cell read back is what a plan

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/gate/claim_evidence.h"
 #include "harness/gate/suite_scores.h"
 #include "reports/format.h"
 #include "reports/page.h"
@@ -153,6 +154,70 @@ Markup own_claims(const Dataset& data, const std::vector<ConfigurationSummary>& 
   return grid.rows.empty() ? Markup{} : table(grid);
 }
 
+std::string number_of(const plan::Claim& claim, double value) {
+  const auto& figure = plan::figure_of(claim);
+  if (figure.unit == "ratio") return format_ratio(value);
+  if (figure.unit == "share") return format_share(value);
+  if (claim.figure == "ssim") return format_score(value);
+  if (claim.figure == "break_even_clips") return format_number(value, 0) + " clips";
+  return format_significant(value, 3) + " " + std::string(figure.unit);
+}
+
+std::string range_text(const plan::Claim& claim) {
+  if (claim.low && claim.high) return fmt::format("{} to {}", number_of(claim, *claim.low), number_of(claim, *claim.high));
+  return claim.low ? "at least " + number_of(claim, *claim.low) : "at most " + number_of(claim, *claim.high);
+}
+
+std::string measured_text(const gate::ClaimEvidence& evidence) {
+  const auto& measured = evidence.measured;
+  if (!measured.value) return "–";
+  const std::string value = number_of(evidence.claim, *measured.value);
+  if (!measured.low || !measured.high || *measured.low == *measured.high) return value;
+  return fmt::format("{} [{}, {}]", value, number_of(evidence.claim, *measured.low), number_of(evidence.claim, *measured.high));
+}
+
+std::string limit_note(const plan::Claim& claim) {
+  if (!claim.limit) return {};
+  return fmt::format("{}: {}", plan::is_beyond_limit(claim) ? "Claimed beyond the limit" : "Limit", claim.limit_why);
+}
+
+Table promises_table(const std::string& caption) {
+  return {.caption = caption,
+          .columns = {{"Configuration"},
+                      {"The roadmap says"},
+                      {"Claimed", true},
+                      {"Measured", true, "with its interval of 95 %"},
+                      {"Limit", true, "what arithmetic allows at most, where known"},
+                      {"Status"},
+                      {"Evidence"}}};
+}
+
+void add_promise(Table& grid, const gate::ClaimEvidence& evidence) {
+  const plan::Claim& claim = evidence.claim;
+  grid.rows.push_back({{plan::subject_of(claim)},
+                       {fmt::format("{} ({})", claim.text, claim.source)},
+                       {range_text(claim)},
+                       {measured_text(evidence)},
+                       {claim.limit ? number_of(claim, *claim.limit) : "–", plan::is_beyond_limit(claim) ? "worst" : ""},
+                       {badge(evidence.measured.outcome)},
+                       {one_line(evidence.measured.reason), "why"}});
+  grid.below.push_back(limit_note(claim));
+}
+
+// What the roadmap promises: of this run's configurations in the open, of all others folded away.
+Markup promises(const Dataset& data) {
+  Table here = promises_table("What the roadmap promises of the configurations of this run");
+  Table elsewhere = promises_table("What the roadmap promises of other configurations");
+  for (const auto& evidence : gate::weigh_claims(data.run, data.verdicts, data.claims))
+    add_promise(evidence.in_run ? here : elsewhere, evidence);
+  Markup all;
+  if (!here.rows.empty()) all += table(here);
+  if (!elsewhere.rows.empty())
+    all += details(fmt::format("{} about configurations that this run does not have", count_of(elsewhere.rows.size(), "claim")),
+                   table(elsewhere));
+  return all;
+}
+
 void render(const Dataset& data, Page& page) {
   const auto judged = candidates(data);
   if (judged.empty()) {
@@ -163,7 +228,7 @@ void render(const Dataset& data, Page& page) {
   std::vector<Claim> claims{quality(judged), stability(data.run), speed(judged, "required", kSpeedGoal),
                             speed(judged, "bonus", kSpeedBonus)};
   for (auto& claim : gpu_goals(data.run)) claims.push_back(std::move(claim));
-  page.add(roadmap_table(claims) + own_claims(data, judged));
+  page.add(roadmap_table(claims) + own_claims(data, judged) + promises(data));
 }
 
 }  // namespace

@@ -51,6 +51,48 @@ TEST(EvalOptions, FlagsBecomeAssignmentsBehindSet) {
   EXPECT_EQ(filter->origin, "-k");
 }
 
+TEST(EvalOptions, BenchmarkIsARunOfBlocks) {
+  const auto options = std::get<BenchmarkOptions>(parse({"benchmark", "--ckpt_dir", "dir", "--mode", "baseline", "--num_runs", "3"}));
+  EXPECT_EQ(options.mode, "baseline");
+  EXPECT_EQ(value_of(options.run, "blocks"), "3");
+  EXPECT_EQ(value_of(options.run, "model"), "dir");
+  EXPECT_NE(options.run.command.find("benchmark --ckpt_dir"), std::string::npos);
+  const auto tier = [](const char* id, std::vector<plan::Configuration> configurations) {
+    return plan::TierConfig{.id = id, .configurations = std::move(configurations)};
+  };
+  const std::vector<plan::TierConfig> tiers{tier("0", {{.id = "bf16"}}), tier("1", {{.id = "tier1_all"}}),
+                                            tier("2", {{.id = "tier2_all"}, {.id = "x"}})};
+  EXPECT_EQ(benchmark_configuration("baseline", tiers), "phase0");
+  EXPECT_EQ(benchmark_configuration("optimized", tiers), "tier2_all");
+  EXPECT_THROW(benchmark_configuration("optimized", {}), UsageError);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"benchmark"}, {"benchmark", "--mode", "fast", "--num_runs", "3"}, {"benchmark", "--mode", "baseline", "--num_runs", "0"}})
+    EXPECT_THROW(parse(words), UsageError);
+}
+
+TEST(EvalOptions, BaselineHasActions) {
+  const auto propose = std::get<BaselineOptions>(parse({"baseline", "propose", "a", "b", "c", "--dir", "d"}));
+  EXPECT_EQ(propose.action + propose.dir, "proposed");
+  EXPECT_EQ(propose.runs, (std::vector<std::string>{"a", "b", "c"}));
+  const auto promote = std::get<BaselineOptions>(parse({"baseline", "promote", "--reason", "new driver", "--class", "h200"}));
+  EXPECT_EQ(promote.action, "promote");
+  EXPECT_EQ(promote.reason + promote.machine_class, "new driverh200");
+  EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", "calibrate", "a"})).runs, std::vector<std::string>{"a"});
+  for (const char* action : {"list", "diff"}) EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", action})).action, action);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"baseline"}, {"baseline", "propose"}, {"baseline", "calibrate", "a", "b"}, {"baseline", "list", "--reason", "x"}})
+    EXPECT_THROW(parse(words), UsageError);
+}
+
+TEST(EvalOptions, CostsNeedAPrice) {
+  const auto gate = std::get<GateOptions>(parse({"gate", "x", "--price-per-hour", "3", "--development-cost", "15000"}));
+  EXPECT_EQ(gate.outputs.cost.price_per_hour, 3.0);
+  EXPECT_EQ(gate.outputs.cost.development_cost, 15000.0);
+  EXPECT_FALSE(std::get<RunOptions>(parse({"--tier", "2"})).outputs.cost.price_per_hour);
+  EXPECT_THROW(parse({"gate", "x", "--development-cost", "1"}), UsageError);
+  EXPECT_THROW(parse({"report", "x", "--price-per-hour", "-1"}), UsageError);
+}
+
 TEST(EvalOptions, UnderscoreAndHyphenMeanTheSameInNames) {
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry_run", "--exit_zero"})).dry_run);
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry-run", "--exit-zero"})).outputs.exit_zero);
@@ -78,6 +120,8 @@ TEST(EvalOptions, OtherCommands) {
   EXPECT_EQ(metrics.json, "out");
   EXPECT_EQ(std::get<GateOptions>(parse({"gate", "runs/x", "--exit-zero"})).run, "runs/x");
   EXPECT_EQ(std::get<ReportOptions>(parse({"report", "runs/x", "--html", "-"})).outputs.html, "-");
+  const auto compare = std::get<CompareOptions>(parse({"compare", "a", "b", "--json", "-"}));
+  EXPECT_EQ(compare.first + compare.second + compare.json, "ab-");
   EXPECT_TRUE(std::get<ListOptions>(parse({"list", "tiers", "--json"})).json);
   EXPECT_EQ(std::get<DoctorOptions>(parse({"doctor", "--device", "cuda"})).device, "cuda");
   const auto doctor = std::get<DoctorOptions>(parse({"doctor", "--noise", "--seconds", "1.5", "--json", "-"}));
@@ -106,7 +150,7 @@ TEST(EvalOptions, HelpAndVersionAreTexts) {
 
 TEST(EvalOptions, FaultsAreUsageErrors) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--teir", "2"},
-                                                                                     {"compare", "a", "b"},
+                                                                                     {"compare", "a"},
                                                                                      {"gates", "x"},
                                                                                      {"gate"},
                                                                                      {"metrics", "--reference", "a"},

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "harness/plan/claim_fields.h"
 #include "harness/plan/fields.h"
 
 namespace wan::plan {
@@ -88,6 +89,7 @@ TEST(SchemaDocument, ListsEveryFieldWithItsUnitDefaultAndRange) {
   expect_documented("[thresholds]", Thresholds{});
   expect_documented("[[configuration]]", Configuration{});
   expect_documented("[[prompt]]", Prompt{});
+  expect_documented("[[claim]]", Claim{});
   expect_documented("Settings of a run", Settings{});
   expect_documented("Settings of one generation", GenerateSettings{});
 }
