@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -88,11 +89,19 @@ run::RunRequest make_request(const plan::Settings& settings, const RunOptions& o
   return request;
 }
 
-// On a CPU as many sets of weights as half of the memory holds.
-run::ResidentLimits resident_limits(const run::RunRequest& request) {
+// As many sets of weights as half of the memory holds, on a GPU two at the most: what they compute with needs room too.
+run::ResidentLimits resident_limits(const run::RunRequest& request, const RunOptions& options) {
   constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-  if (request.device != "cpu") return {.most = 1};
-  return {.most = kNoLimit, .weight_bytes = request.environment.memory_bytes / 2};
+  if (request.device == "cpu") return {.most = kNoLimit, .weight_bytes = request.environment.memory_bytes / 2};
+  const auto gpu = machine::Nvml::open().device(index_of(request.device));
+  const auto memory = gpu.value ? (*gpu.value)->memory().value : std::nullopt;
+  if (!memory || options.executor != "process") return {.most = 1};
+  return {.most = 2, .weight_bytes = memory->total_bytes / 2};
+}
+
+// Every visit of a configuration that does not stay loaded pays for a load: then no more blocks than an interval needs.
+std::size_t default_blocks(const plan::RunPlan& plan, const run::ResidentLimits& residents) {
+  return plan.configurations.size() <= residents.most ? 0 : std::min(plan::kFewestBlocks, plan.prompts.size() * plan.seeds.size());
 }
 
 // Looks at host and GPU while a visit is timed.
@@ -188,7 +197,9 @@ int evaluate(const RunOptions& options) {
   }
   run::RunRequest request = make_request(config.settings, options);
   request.model_task = model.task;
-  const auto blocks = static_cast<std::size_t>(config.settings.blocks);
+  const run::ResidentLimits residents = resident_limits(request, options);
+  const std::size_t blocks =
+      config.settings.blocks > 0 ? static_cast<std::size_t>(config.settings.blocks) : default_blocks(plan, residents);
   plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
   store::RunRecord planned = run::make_record(plan, schedule, request);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
@@ -213,7 +224,7 @@ int evaluate(const RunOptions& options) {
                       .schedule = schedule,
                       .request = request,
                       .make_executor = executor_maker(options),
-                      .residents = resident_limits(request),
+                      .residents = residents,
                       .folder = folder,
                       .reporter = reporter,
                       .cancelled = Interrupt::requested,
