@@ -8,7 +8,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 [ -z "${CI:-}" ] || export NINJA_STATUS=${NINJA_STATUS-"[%f/%t %es] "}
 
 # Beside other programs libgomp's threads wait for each other by spinning, milliseconds at each barrier: tests then take many times as long.
-export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-5000}
 
 say() { printf 'ci/%s: %s\n' "${0##*/}" "$*" >&2; }
 # An infrastructure fault (exit 3): one sentence, and the command that goes on from there.

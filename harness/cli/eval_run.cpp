@@ -136,7 +136,7 @@ store::RunFolder open_folder(const RunOptions& options, const plan::RunConfig& c
 // Workers inherit this: libgomp reads it when a program starts. As it comes, its threads spin for milliseconds at each barrier, and beside
 // any other program a clip then takes ten to a hundred times as long.
 void shorten_spinning() {
-  if (!std::getenv("OMP_WAIT_POLICY")) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  if (!std::getenv("OMP_WAIT_POLICY")) ::setenv("GOMP_SPINCOUNT", "5000", /*overwrite=*/0);
 }
 
 run::Residents::Make executor_maker(const RunOptions& options) {
