@@ -367,8 +367,12 @@ void Runner::settle(std::size_t configuration) {
     append(index);
     return true;
   });
+  drive_waiting(configuration, [this](CellIndex index) { return std::filesystem::exists(trajectory_file(*reference_of(index))); });
+}
+
+void Runner::drive_waiting(std::size_t configuration, const std::function<bool(CellIndex)>& is_ready) {
   std::erase_if(undriven_, [&](CellIndex index) {
-    if (configuration_of(index) != configuration || !std::filesystem::exists(trajectory_file(*reference_of(index)))) return false;
+    if (configuration_of(index) != configuration || !is_ready(index)) return false;
     drive_along(index);
     append(index);
     return true;
@@ -382,19 +386,13 @@ void Runner::settle_the_rest() {
   for (const std::size_t configuration : configurations) {
     check_cancelled();
     store::Visit untimed;
-    if (residents_.find(configuration) || load(configuration, untimed)) {
-      for (const CellIndex index : std::set(undriven_))
-        if (configuration_of(index) == configuration) {
-          drive_along(index);
-          append(index);
-          undriven_.erase(index);
-        }
-    }
+    if (residents_.find(configuration) || load(configuration, untimed)) drive_waiting(configuration, [](CellIndex) { return true; });
   }
 }
 
-// False while its baseline's clip is still to come.
+// False while its baseline's clip is still to come; nothing is read before.
 bool Runner::score(CellIndex index) {
+  if (const store::Cell* reference = reference_of(index); reference && !has_outcome(*reference)) return false;
   const auto clip = clips_.find(*cells_[index]);
   return !clip || score(index, *clip);
 }

@@ -84,6 +84,7 @@ class Runner {
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
   void settle(std::size_t configuration);
   void settle_the_rest();
+  void drive_waiting(std::size_t configuration, const std::function<bool(CellIndex)>& is_ready);
   bool score(CellIndex index);
   bool score(CellIndex index, const VideoClip& clip);
   void keep_trajectory(CellIndex index);
