@@ -1,15 +1,10 @@
 // The fields of a baseline file, each listed once.
 #pragma once
 
-#include <concepts>
-#include <type_traits>
-
+#include "engine/base/either.h"
 #include "harness/baseline/baseline.h"
 
 namespace wan::baseline {
-
-template <typename T, typename Struct>
-concept Either = std::same_as<std::remove_const_t<T>, Struct>;  // const or not
 
 void visit_fields(Either<Figure> auto& value, auto&& visit) {
   visit("name", value.name);

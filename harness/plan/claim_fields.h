@@ -10,7 +10,7 @@ inline constexpr std::string_view kFigureWords =
     "speedup, throughput, seconds_per_step, seconds_per_clip, compile_seconds, memory_gib, share, ssim or break_even_clips";
 bool is_figure(std::string_view text);
 
-template <Of<Claim> S, typename Visitor>
+template <Either<Claim> S, typename Visitor>
 void visit_fields(S& claim, Visitor&& visit) {
   const auto id = [](std::string_view name) { return Field{.name = name, .text_rule = is_identifier, .wanted = kIdentifierWords}; };
   const auto words = [](std::string_view name) { return Field{.name = name, .text_rule = is_not_blank, .wanted = "not blank"}; };

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "engine/base/either.h"
 #include "harness/plan/case.h"
 #include "harness/plan/parse.h"
 #include "harness/plan/tier.h"
@@ -39,11 +40,7 @@ inline constexpr std::string_view kIdentifierWords = "lower-case letters, digits
 inline constexpr std::string_view kDeviceWords = "cpu, cuda or cuda:<index>";
 inline constexpr std::string_view kNoiseWords = "cpu or cuda";
 
-// T itself or const T, so that one list serves readers and writers.
-template <typename S, typename T>
-concept Of = std::same_as<std::remove_const_t<S>, T>;
-
-template <Of<Shape> S, typename Visitor>
+template <Either<Shape> S, typename Visitor>
 void visit_fields(S& shape, Visitor&& visit) {
   visit(Field{.name = "width", .unit = "pixels", .minimum = 0, .maximum = 16384}, shape.width);
   visit(Field{.name = "height", .unit = "pixels", .minimum = 0, .maximum = 16384}, shape.height);
@@ -63,7 +60,7 @@ void visit_fields(S& shape, Visitor&& visit) {
   visit(Field{.name = "reference", .text_rule = is_reference, .wanted = "auto, official or diffusers"}, shape.reference);
 }
 
-template <Of<Thresholds> S, typename Visitor>
+template <Either<Thresholds> S, typename Visitor>
 void visit_fields(S& thresholds, Visitor&& visit) {
   visit(Field{.name = "min_ssim", .minimum = -1, .maximum = 1}, thresholds.min_ssim);
   visit(Field{.name = "max_lpips", .minimum = 0, .maximum = 10}, thresholds.max_lpips);
@@ -78,7 +75,7 @@ void visit_fields(S& thresholds, Visitor&& visit) {
 }
 
 // What a tier sets for all its configurations and each may change.
-template <Of<Configuration> S, typename Visitor>
+template <Either<Configuration> S, typename Visitor>
 void visit_shared_fields(S& configuration, Visitor&& visit) {
   const auto id = [](std::string_view name) { return Field{.name = name, .text_rule = is_identifier, .wanted = kIdentifierWords}; };
   visit(id("speed_baseline"), configuration.speed_baseline);
@@ -88,7 +85,7 @@ void visit_shared_fields(S& configuration, Visitor&& visit) {
 }
 
 // All but the optimisations, which need the catalogue to be read.
-template <Of<Configuration> S, typename Visitor>
+template <Either<Configuration> S, typename Visitor>
 void visit_fields(S& configuration, Visitor&& visit) {
   visit(Field{.name = "id", .text_rule = is_identifier, .wanted = kIdentifierWords}, configuration.id);
   visit(Field{.name = "summary"}, configuration.summary);
@@ -99,7 +96,7 @@ void visit_fields(S& configuration, Visitor&& visit) {
   visit(Field{.name = "thresholds"}, configuration.thresholds);
 }
 
-template <Of<Prompt> S, typename Visitor>
+template <Either<Prompt> S, typename Visitor>
 void visit_fields(S& prompt, Visitor&& visit) {
   visit(Field{.name = "id", .text_rule = is_identifier, .wanted = kIdentifierWords}, prompt.id);
   visit(Field{.name = "category", .text_rule = is_identifier, .wanted = kIdentifierWords}, prompt.category);
@@ -107,7 +104,7 @@ void visit_fields(S& prompt, Visitor&& visit) {
   visit(Field{.name = "negative"}, prompt.negative);
 }
 
-template <Of<Settings> S, typename Visitor>
+template <Either<Settings> S, typename Visitor>
 void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "tiers"}, settings.tiers);
   visit(Field{.name = "configs"}, settings.configs);
@@ -127,7 +124,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "shape"}, settings.shape);
 }
 
-template <Of<GenerateSettings> S, typename Visitor>
+template <Either<GenerateSettings> S, typename Visitor>
 void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "model", .text_rule = is_not_blank, .wanted = "a model"}, settings.model);
   visit(Field{.name = "device", .text_rule = is_device, .wanted = kDeviceWords}, settings.device);
@@ -144,7 +141,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "shape"}, settings.shape);
 }
 
-template <Of<CaseContext> S, typename Visitor>
+template <Either<CaseContext> S, typename Visitor>
 void visit_fields(S& context, Visitor&& visit) {
   visit(Field{.name = "build_id"}, context.build_id);
   visit(Field{.name = "weights_hash"}, context.weights_hash);
@@ -153,7 +150,7 @@ void visit_fields(S& context, Visitor&& visit) {
   visit(Field{.name = "tuned_choices"}, context.tuned_choices);
 }
 
-template <Of<Case> S, typename Visitor>
+template <Either<Case> S, typename Visitor>
 void visit_fields(S& item, Visitor&& visit) {
   visit(Field{.name = "optimizations"}, item.optimizations);
   visit(Field{.name = "shape"}, item.shape);

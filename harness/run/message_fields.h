@@ -2,15 +2,10 @@
 // to engine/generation.h and forgotten here does not compile.
 #pragma once
 
-#include <concepts>
-#include <type_traits>
-
+#include "engine/base/either.h"
 #include "harness/run/message.h"
 
 namespace wan::run {
-
-template <typename T, typename Struct>
-concept Either = std::same_as<std::remove_const_t<T>, Struct>;  // const or not
 
 void visit_fields(Either<OptimizationChoice> auto& value, auto&& visit) {
   auto& [id, parameters] = value;

@@ -2,16 +2,11 @@
 // the key and the field, in the order of the file. A change here that old readers would miss raises kSchema.
 #pragma once
 
-#include <concepts>
-#include <type_traits>
-
+#include "engine/base/either.h"
 #include "harness/machine/covariates.h"
 #include "harness/store/record.h"
 
 namespace wan::store {
-
-template <typename T, typename Struct>
-concept Either = std::same_as<std::remove_const_t<T>, Struct>;  // const or not
 
 void visit_fields(Either<Environment> auto& value, auto&& visit) {
   visit("version", value.version);
