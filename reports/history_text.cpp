@@ -9,7 +9,7 @@
 namespace wan::reports {
 namespace {
 
-constexpr std::size_t kLongestId = 12;  // of hashes; as much as tells two of them apart
+constexpr std::size_t kLongestId = 20;  // of hashes; as much as tells two of them apart
 
 std::string short_id(const std::string& id) { return id.empty() ? "none" : cut(one_line(id), kLongestId); }
 

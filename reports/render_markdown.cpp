@@ -113,7 +113,7 @@ std::string history_of(const history::History& history) {
   for (const auto& series : history.series)
     for (const auto& change : series.changes)
       out += fmt::format("- **{}**, {}, {}\n", md(series.configuration), md(figure_label(series.figure)), md(change_text(series, change)));
-  return out + fmt::format("\n{}\n", kHistoryNote);
+  return out + fmt::format("{}{}\n", out.ends_with("\n\n") ? "" : "\n", kHistoryNote);
 }
 
 std::string environment(const store::RunRecord& run) {

@@ -8,6 +8,7 @@
 #include "harness/cli/eval_options.h"
 #include "harness/cli/eval_outputs.h"
 #include "harness/cli/exit_status.h"
+#include "harness/cli/indexing_progress.h"
 #include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
 #include "harness/history/history.h"
@@ -19,7 +20,7 @@ namespace {
 history::History history_beside(const StoredRun& run) {
   if (run.folder.empty()) throw UsageError("--history: a single file has no runs beside it; name the run's folder");
   const auto root = std::filesystem::absolute(run.folder / "").parent_path().parent_path();
-  return history::read_history(root, {.scope = history::scope_of(run.record)});
+  return history::read_history(root, {.scope = history::scope_of(run.record)}, show_indexing);
 }
 
 }  // namespace

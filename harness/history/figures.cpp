@@ -29,7 +29,8 @@ void add_time(std::vector<IndexedFigure>& figures, const store::RunRecord& run, 
               const gate::Verdict& verdict) {
   if (!record.speed_claimable.empty()) return;
   IndexedFigure figure{.configuration = record.configuration.id, .name = {}, .clips = static_cast<std::int64_t>(record.cells.size())};
-  if (const auto speedup = speedup_of(verdict)) {
+  const bool reference = record.configuration.quality_baseline == record.configuration.id;
+  if (const auto speedup = speedup_of(verdict); speedup && !reference) {
     figure.name = kSpeedup;
     figure.value = *speedup;
   } else if (const auto clip_s = gate::valid_clip_s(run, record.configuration.id); !clip_s.empty()) {

@@ -143,11 +143,14 @@ History make_history(const std::vector<store::IndexedRun>& runs, const std::vect
   return history;
 }
 
-History read_history(const std::filesystem::path& root, const HistoryOptions& options) {
+History read_history(const std::filesystem::path& root, const HistoryOptions& options, const Progress& progress) {
   store::Index index(root);
-  index.refresh();
+  index.refresh(progress);
   std::vector<std::string> skipped;
-  for (const auto& folder : index.folders_without_figures()) {
+  const auto folders = index.folders_without_figures();
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    const std::string& folder = folders[i];
+    if (progress) progress({.done = i + 1, .total = folders.size()});
     try {
       index.store_figures(folder, figures_of(store::read_run(root / folder)));
     } catch (const UsageError& error) {

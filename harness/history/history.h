@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,8 +71,10 @@ struct HistoryOptions {
 };
 
 // Reads the runs below `root` that the index has no figures of, stores these, and looks for changes over all. Brings the index up to date
-// first; what another process is adding just then may be missing.
-History read_history(const std::filesystem::path& root, const HistoryOptions& options = {});
+// first; what another process is adding just then may be missing. `progress` hears of runs that have to be read, some thousands of clips a
+// second; of a run that is new twice, for the index and for its figures.
+using Progress = std::function<void(const store::Index::Progress&)>;
+History read_history(const std::filesystem::path& root, const HistoryOptions& options = {}, const Progress& progress = {});
 
 // The same over figures at hand. Pure.
 History make_history(const std::vector<store::IndexedRun>& runs, const std::vector<store::RunFigure>& figures,

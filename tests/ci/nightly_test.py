@@ -90,6 +90,14 @@ class Nightly(unittest.TestCase):
         self.assertEqual(len(self.calls()), 2)
         self.assertEqual(self.run_nightly("comparison", BUILD="1").returncode, 3)
 
+    def test_a_dry_run_leaves_the_last_night_alone(self):
+        self.run_nightly("comparison")
+        self.assertEqual(self.run_nightly("comparison", "--dry-run").returncode, 0)
+        self.assertEqual(len(self.calls()), 2)
+        self.assertEqual(len(list((self.root / "nights/latest").iterdir())), 5)
+        self.run_nightly("comparison", NO_RESULT="1", VERDICT="3")
+        self.assertEqual(list((self.root / "nights/latest").iterdir()), [])
+
     def test_mistakes_are_named(self):
         done = self.run_nightly("comparisons")
         self.assertEqual(done.returncode, 2)

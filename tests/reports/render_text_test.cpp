@@ -139,7 +139,7 @@ history::History two_histories() {
   }
   history.series[1].nights[9].value = 1.25;
   history.series[1].changes.push_back({.night = 7, .before = 1.5, .after = 1.25, .p = 0.0005});
-  history.series[1].changes[0].differences = {{.what = "build", .before = "0123456789abcdef", .after = ""}};
+  history.series[1].changes[0].differences = {{.what = "build", .before = "0123456789abcdef012345", .after = ""}};
   history.tested = 2;
   return history;
 }
@@ -152,7 +152,7 @@ TEST(RenderMarkdown, ShowsWhereALevelChanged) {
   data.history = &history;
   const std::string text = render_markdown(data);
   EXPECT_NE(text.find("2 of 2 histories are of at least six nights; 1 changed level."), std::string::npos);
-  EXPECT_NE(text.find("- **fp8\\_\\|full**, speed-up, 2026-01-08: 1.50× → 1.25× (worse), p 0.00050; build 0123456789a… → none"),
+  EXPECT_NE(text.find("- **fp8\\_\\|full**, speed-up, 2026-01-08: 1.50× → 1.25× (worse), p 0.00050; build 0123456789abcdef012… → none"),
             std::string::npos)
       << text;
   EXPECT_EQ(text.find("**quiet**"), std::string::npos);

@@ -140,6 +140,8 @@ TEST(Figures, AreTheGatesOwn) {
   EXPECT_NEAR(fast.at("psnr.pooled"), 33, 1e-9);
   EXPECT_FALSE(fast.contains(kClipTime));
   const auto reference = by_name(figures, "bf16");
+  EXPECT_NEAR(reference.at(kClipTime), 1.2, 1e-12);
+  EXPECT_FALSE(reference.contains(kSpeedup));
   EXPECT_FALSE(reference.contains("ssim.ipol"));
 }
 
