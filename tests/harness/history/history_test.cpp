@@ -4,7 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <tuple>
+
 #include "harness/history/figures.h"
+#include "harness/measure/distributions.h"
 #include "tests/support/harness/records.h"
 #include "tests/support/harness/run_folders.h"
 #include "tests/support/harness/temporary_folder.h"
@@ -110,6 +117,28 @@ TEST(History, ManySeriesMakeNoAlarmOfWhatOneAloneWould) {
     EXPECT_TRUE(series.changes.empty()) << series.configuration;
     EXPECT_GE(series.adjusted_p, series.p);
   }
+}
+
+// Twenty figures that share each night's drift, thirty nights, nothing ever changes: the family's level holds, with an allowance of three
+// binomial standard deviations.
+TEST(History, QuietFamiliesAlarmAsRarelyAsAsked) {
+  constexpr int kFamilies = 200;
+  std::mt19937_64 random(20261122);
+  const auto normal = [&] { return measure::normal_quantile((static_cast<double>(random() >> 11) + 0.5) * 0x1p-53); };
+  const HistoryOptions options{.alpha = 0.05};
+  int alarms = 0;
+  for (int family = 0; family < kFamilies; ++family) {
+    Nights nights;
+    for (std::size_t i = 0; i < 30; ++i) {
+      const double drift = 0.01 * normal();
+      std::vector<store::IndexedFigure> made;
+      for (int k = 0; k < 20; ++k) made.push_back(speedup(std::exp(drift + 0.005 * normal()), fmt::format("c{}", k)));
+      nights.add(i, made);
+    }
+    const History history = make_history(nights.runs, nights.figures, options);
+    alarms += std::any_of(history.series.begin(), history.series.end(), [](const Series& series) { return !series.changes.empty(); });
+  }
+  EXPECT_LE(alarms, kFamilies * (options.alpha + 3 * std::sqrt(options.alpha * (1 - options.alpha) / kFamilies)));
 }
 
 TEST(History, FewNightsAreShownUntestedAndOldOnesLeaveTheWindow) {
