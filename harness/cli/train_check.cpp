@@ -59,13 +59,18 @@ std::string missed(const metrics::QualityScores& scores) {
 
 void check_vae(const CheckOptions& options) {
   Means means;
-  train::reconstruct(
-      model_dir(options.model), {.device = options.device}, options.clips, [&](const VideoClip& clip, const VideoClip& rebuilt) {
-        add(means,
-            metrics::score(clip, rebuilt, {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}}, .data_dir = data_dir().string()}));
-      });
-  fmt::print("held-out clips rebuilt: {}, PSNR {:.2f} dB, LPIPS {:.4f} (means over clips)\n", options.clips, mean(means["psnr.pooled"]),
-             mean(means["lpips.alex"]));
+  std::uint64_t seed = 0;
+  train::reconstruct(model_dir(options.model), {.device = options.device}, options.clips,
+                     [&](const VideoClip& clip, const VideoClip& rebuilt) {
+                       const std::string caption = world::describe(world::draw_scene(seed, world::Split::validation), seed);
+                       ++seed;
+                       add(means, metrics::score(clip, rebuilt,
+                                                 {.metrics = {{.id = "psnr.pooled"}, {.id = "lpips.alex"}, {.id = "adherence.world"}},
+                                                  .prompt = caption,
+                                                  .data_dir = data_dir().string()}));
+                     });
+  fmt::print("held-out clips rebuilt: {}, PSNR {:.2f} dB, LPIPS {:.4f} (means over clips); their captions hold for {:.1f} %\n",
+             options.clips, mean(means["psnr.pooled"]), mean(means["lpips.alex"]), 100 * mean(means["adherence.world"]));
 }
 
 void check_prompts(const CheckOptions& options) {

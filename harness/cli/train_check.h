@@ -21,7 +21,8 @@ struct CheckOptions {
   bool failures = false;   // name the clips that miss a core claim, and put those alone on the sheet
 };
 
-// Rebuilds held-out clips with the model's VAE in float32 and prints mean PSNR and LPIPS. Throws UsageError if a metric cannot be computed.
+// Rebuilds held-out clips with the model's VAE in float32 and prints mean PSNR, LPIPS and adherence to their captions, which is the most
+// that a generated clip can reach. Throws UsageError if a metric cannot be computed.
 void check_vae(const CheckOptions& options);
 
 // Generates a clip for each of as many held-out captions, seed by seed, and prints the share that shows what it says, claim by claim.
