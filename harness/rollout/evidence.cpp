@@ -126,7 +126,8 @@ Finding examine(const store::RunRecord& run, const Subject& subject, Phase phase
   if (const std::string fault = shortage(size, wanted); !fault.empty()) return say(Says::too_little, fault);
   if (!is_held(verdict, phase))
     return say(Says::too_little, fmt::format("gate_{}: {}", to_string(verdict.overall), words_of(verdict, verdict.overall)));
-  return say(Says::held, fmt::format("{} prompts x {} seeds", size.prompts, size.seeds));
+  return say(Says::held,
+             fmt::format("{} prompt{} x {} seed{}", size.prompts, size.prompts == 1 ? "" : "s", size.seeds, size.seeds == 1 ? "" : "s"));
 }
 
 Subject fixed_by(const Subject& subject, const store::RunRecord& run) {
