@@ -50,13 +50,14 @@ RolloutView view_of(const rollout::Store& store) {
   return view;
 }
 
-// The one that was named, or the only one under way.
+// The one that was named, or the only one under way; of a single one that is over the state machine says more than we could.
 std::string chosen(const rollout::State& state, const RolloutOptions& options, const fs::path& root) {
   if (!options.configuration.empty()) return options.configuration;
   std::vector<std::string> under_way;
   for (const auto& one : state.rollouts)
     if (!one.rolled_back) under_way.push_back(one.subject.configuration.id);
   if (under_way.size() == 1) return under_way.front();
+  if (state.rollouts.size() == 1) return state.rollouts.front().subject.configuration.id;
   if (under_way.empty())
     throw UsageError(fmt::format("no rollout is under way in {}; `wan-eval rollout start --config ID` begins one, --out names the store",
                                  (root / rollout::kStateFile).string()));

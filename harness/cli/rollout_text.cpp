@@ -38,10 +38,12 @@ std::string evidence_text(const Rollout& one) {
   return fmt::format("{} of 3: {} ({} x {})", one.evidence.size(), last.run_id, last.prompts, last.seeds);
 }
 
+std::string plural(std::size_t count, const char* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+
 std::string wanted_text(Phase phase) {
   const auto wanted = rollout::requirement(phase);
-  return fmt::format("{} prompt{} x {} seed{}{}", wanted.prompts, wanted.prompts == 1 ? "" : "s", wanted.seeds,
-                     wanted.seeds == 1 ? "" : "s", wanted.diverse ? ", all six categories" : "");
+  return fmt::format("{} x {}{}", plural(wanted.prompts, "prompt"), plural(wanted.seeds, "seed"),
+                     wanted.diverse ? ", all six categories" : "");
 }
 
 // Clips of two binaries are two programs' clips; it is no reason to refuse, and one to know.
@@ -143,8 +145,8 @@ std::string watch_text(const rollout::Watch& watch) {
   TextTable table{.columns = {{"criterion"}, {"outcome"}, {"because"}}};
   for (const auto& criterion : watch.comparison.gate.criteria)
     table.rows.push_back({criterion.name, to_string(criterion.outcome), gate::describe(criterion)});
-  return render(table) + fmt::format("\n{} clips of {} prompts: {}\n{}", watch.comparison.clips, watch.comparison.prompts, watch.reason,
-                                     watch.rolled_back ? "rolled back\n" : "");
+  return render(table) + fmt::format("\n{} of {}: {}\n{}", plural(watch.comparison.clips, "clip"),
+                                     plural(watch.comparison.prompts, "prompt"), watch.reason, watch.rolled_back ? "rolled back\n" : "");
 }
 
 std::string status_json(const RolloutView& view, const std::string& only) {

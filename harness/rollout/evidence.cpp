@@ -126,6 +126,7 @@ Finding examine(const store::RunRecord& run, const Subject& subject, Phase phase
   if (const std::string fault = shortage(size, wanted); !fault.empty()) return say(Says::too_little, fault);
   if (!is_held(verdict, phase))
     return say(Says::too_little, fmt::format("gate_{}: {}", to_string(verdict.overall), words_of(verdict, verdict.overall)));
+  if (verdict.overall != Outcome::held) finding.evidence.outcome = "values_held";
   return say(Says::held,
              fmt::format("{} prompt{} x {} seed{}", size.prompts, size.prompts == 1 ? "" : "s", size.seeds, size.seeds == 1 ? "" : "s"));
 }

@@ -35,6 +35,7 @@ gate::GateResult no_baseline(std::string why) {
 
 // Why this baseline is not the one; empty if it is.
 std::string misfit(const Subject& subject, const baseline::Baseline& promoted) {
+  if (promoted.machine_class.empty()) return fmt::format("nothing is promoted for {}", subject.machine_class);
   for (const auto& [what, wanted, found] :
        {std::tuple("machine class", &subject.machine_class, &promoted.machine_class), std::tuple("model", &subject.model, &promoted.model),
         std::tuple("shape", &subject.shape, &promoted.shape)})

@@ -38,7 +38,7 @@ struct Subject {
 // A run that held, or that was failed or rejected.
 struct Evidence {
   std::string run_id, seal, build_id;  // the seal of the whole run: which result it was
-  std::string outcome;                 // a gate's word
+  std::string outcome;                 // a gate's word, or values_held: of a single prompt
   std::int64_t prompts = 0, seeds = 0;
   bool operator==(const Evidence&) const = default;
 };

@@ -128,7 +128,7 @@ TEST_F(EvalRollout, WalksToProductionAndAnAlertTakesItBack) {
   EXPECT_THAT(text_, HasSubstr("it exited with 3"));
   EXPECT_EQ(answer_["status"]["served"], nullptr);
   EXPECT_EQ(flags().served(), nullptr);
-  EXPECT_USAGE_ERROR(watch(good), HasSubstr("no rollout is under way"));
+  EXPECT_USAGE_ERROR(watch(good), HasSubstr("int8_linear: it was rolled back on"));
   EXPECT_EQ(testing::read_file(alerts), "int8_linear failed lpips.alex\n");
   EXPECT_EQ(call({.action = "start"}), 0) << "and begins anew";
 }

@@ -26,6 +26,7 @@ TEST(Evidence, EachPhaseIsHeldByARunOfItsSizeAndNoSmallerOne) {
     EXPECT_EQ(held.evidence.prompts, static_cast<std::int64_t>(size.prompts));
     EXPECT_EQ(held.evidence.seeds, static_cast<std::int64_t>(size.seeds));
     EXPECT_EQ(held.evidence.build_id, "build");
+    EXPECT_EQ(held.evidence.outcome, size.prompts == 1 ? "values_held" : "held");
     if (size.phase == Phase::single_prompt) continue;
     EXPECT_THAT(examine_in(size.phase, evidence_run(size.prompts - 1, size.seeds)).reason, StartsWith("too_small"));
     EXPECT_THAT(examine_in(size.phase, evidence_run(size.prompts, size.seeds - 1)).reason, StartsWith("too_small"));

@@ -1,7 +1,10 @@
 #include "harness/rollout/rollouts.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "harness/rollout/event_log.h"
@@ -185,6 +188,43 @@ TEST_F(RolloutsTest, FlagsThatLagBehindFailSafe) {
   other.configuration.id = "other";
   rollout::start(box_.store(), other);
   EXPECT_EQ(box_.flags().served(), nullptr) << "the next command, whatever it is about, switches off";
+}
+
+// Killed anywhere in whatever command: the log is readable, the file of flags is whole, and what is off by the state is off after the next
+// command.
+TEST_F(RolloutsTest, SurvivesKillsInWhateverItDoes) {
+  start();
+  const auto evidence = box_.put("all", evidence_run(100, 1));
+  Subject other = testing::fast_subject();
+  other.configuration.id = "other";
+  for (int kill = 0; kill < 15; ++kill) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      testing::RolloutSandbox box(folder_.path());
+      while (true) {
+        try {
+          rollout::advance(box.store(), "fast", evidence);
+          rollout::roll_back(box.store(), "fast", "");
+        } catch (const UsageError&) {
+        }
+        try {
+          rollout::start(box.store(), testing::fast_subject());
+        } catch (const UsageError&) {
+        }
+      }
+    }
+    ::usleep(static_cast<useconds_t>(15000 + 3100 * kill));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_NO_THROW(box_.flags());
+    rollout::start(box_.store(), other);
+    rollout::roll_back(box_.store(), "other", "");
+    const FeatureFlags flags = box_.flags();
+    ASSERT_EQ(flags.find("fast")->phase, fast().rolled_back ? "rolled_back" : to_string(fast().phase))
+        << "what lagged behind has caught up";
+    ASSERT_EQ(flags.served(), nullptr);
+  }
 }
 
 TEST_F(RolloutsTest, AFlagThatIsOffInProductionIsSwitchedOnByAdvanceAlone) {
