@@ -10,7 +10,7 @@ add_test(NAME cli.train_refuses_another_word_for_a_device COMMAND wan-train vae 
 set_tests_properties(cli.train_refuses_another_word_for_a_device PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "tpu.*cpu, cuda")
 
 # What a rollout serves is read at each request; a dry run reads it as any other does.
-foreach(case served:"flags: t5_cpu, production since 2026" off:"flags: none is on.*the reference path" faulty:"faulty.toml:5:11: 'flag.enabled' wants true or false")
+foreach(case "served:flags: t5_cpu, production since 2026" "off:flags: none is on.*the reference path" "faulty:faulty.toml:5:11: 'flag.enabled' wants true or false")
   string(REGEX MATCH "^[a-z]+" name "${case}")
   string(REGEX REPLACE "^[a-z]+:" "" expected "${case}")
   add_test(NAME cli.generate_reads_flags_${name} COMMAND wan-generate --flags "${PROJECT_SOURCE_DIR}/tests/data/flags/${name}.toml" --prompt x --dry-run)
