@@ -162,7 +162,7 @@ int watch(RolloutOptions options, const rollout::Store& store) {
   std::vector<fs::path> paths(options.samples.begin(), options.samples.end());
   if (!options.sample_list.empty())
     for (auto& path : read_sample_list(options.sample_list)) paths.push_back(std::move(path));
-  store::ConfigurationRecord samples;
+  rollout::Samples samples;
   baseline::Baseline promoted;
   if (found && found->is_on()) {
     samples = read_samples(paths, subject);

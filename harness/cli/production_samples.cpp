@@ -31,29 +31,31 @@ bool holds_a_run(const std::string& text, const fs::path& path) {
   return false;
 }
 
-void add_run(store::ConfigurationRecord& samples, const fs::path& path, const rollout::Subject& subject) {
+void add_run(rollout::Samples& samples, const fs::path& path, const rollout::Subject& subject) {
   const store::RunRecord run = read_stored_run(path).record;
   if (const std::string other = rollout::difference(run, subject); !other.empty())
     throw UsageError(fmt::format("{}: no sample of this rollout: {}", path.string(), other));
+  if (auto failure = rollout::judged_bad(run, subject.configuration.id); !failure.name.empty())
+    samples.failures.push_back(std::move(failure));
   std::map<std::string, std::string> words;
   for (const auto& prompt : run.prompts) words[prompt.id] = prompt.text;
   for (const auto& cell : gate::find_configuration(run, subject.configuration.id)->cells) {
     if (cell.status == store::CellStatus::interrupted) continue;
-    store::Cell& sample = samples.cells.emplace_back(cell);
+    store::Cell& sample = samples.clips.cells.emplace_back(cell);
     sample.prompt = words[cell.prompt];
   }
 }
 
-void add_scores(store::ConfigurationRecord& samples, const fs::path& path, const std::string& text) {
-  store::Cell sample{.configuration = samples.configuration.id, .prompt = path.string(), .category = {}, .key = {}};
+void add_scores(rollout::Samples& samples, const fs::path& path, const std::string& text) {
+  store::Cell sample{.configuration = samples.clips.configuration.id, .prompt = path.string(), .category = {}, .key = {}};
   sample.scores = metrics::scores_from_json(text, path.string());
-  samples.cells.push_back(std::move(sample));
+  samples.clips.cells.push_back(std::move(sample));
 }
 
 }  // namespace
 
-store::ConfigurationRecord read_samples(std::span<const fs::path> paths, const rollout::Subject& subject) {
-  store::ConfigurationRecord samples{.configuration = subject.configuration};
+rollout::Samples read_samples(std::span<const fs::path> paths, const rollout::Subject& subject) {
+  rollout::Samples samples{.clips = {.configuration = subject.configuration}};
   for (const auto& path : paths) {
     if (fs::is_directory(path) || path.filename() == "run.json") {
       add_run(samples, path, subject);
@@ -63,8 +65,8 @@ store::ConfigurationRecord read_samples(std::span<const fs::path> paths, const r
     holds_a_run(text, path) ? add_run(samples, path, subject) : add_scores(samples, path, text);
   }
   // A prompt that production made twice is two clips, also where both runs drew the same seed.
-  for (std::size_t i = 0; i < samples.cells.size(); ++i) samples.cells[i].seed = i;
-  if (samples.cells.empty())
+  for (std::size_t i = 0; i < samples.clips.cells.size(); ++i) samples.clips.cells[i].seed = i;
+  if (samples.clips.cells.empty())
     throw UsageError("watch: no sample: name folders of runs, their JSON, or scores of `wan-eval metrics --json`, or a --list of them");
   return samples;
 }

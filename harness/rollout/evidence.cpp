@@ -99,6 +99,16 @@ std::string difference(const store::RunRecord& run, const Subject& subject) {
   return {};
 }
 
+gate::Criterion judged_bad(const store::RunRecord& run, const std::string& configuration) {
+  for (const gate::Verdict& verdict : gate::judge(run))
+    if (verdict.configuration == configuration && verdict.judged &&
+        (verdict.overall == Outcome::failed || verdict.overall == Outcome::rejected))
+      return {.name = "gates",
+              .outcome = verdict.overall,
+              .reason = fmt::format("gate_{}: {} ({})", to_string(verdict.overall), words_of(verdict, verdict.overall), run.run_id)};
+  return {};
+}
+
 Finding examine(const store::RunRecord& run, const Subject& subject, Phase phase) {
   if (const std::string other = difference(run, subject); !other.empty()) return {.says = Says::nothing, .reason = other};
   const auto* candidate = gate::find_configuration(run, subject.configuration.id);

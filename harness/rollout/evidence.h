@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "harness/gate/verdict.h"
 #include "harness/rollout/rollout.h"
 #include "harness/store/record.h"
 
@@ -25,6 +26,9 @@ struct Finding {
 // phase. A failure counts whatever the size, since more data cannot undo it. Where a phase asks for a single prompt no gate can be held
 // (one prompt has no interval), so there every measured value must itself meet its bound.
 Finding examine(const store::RunRecord& run, const Subject& subject, Phase phase);
+
+// Which gate failed or rejected the configuration in this run, and why; no name if none did. Its name is `gates`.
+gate::Criterion judged_bad(const store::RunRecord& run, const std::string& configuration);
 
 // The subject with what the first evidence fixes: weights, machine class, shape.
 Subject fixed_by(const Subject& subject, const store::RunRecord& run);

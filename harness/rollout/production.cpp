@@ -140,19 +140,20 @@ Criterion judge_score(const ScaledScore& score, const Level& level, const Subjec
 
 }  // namespace
 
-Comparison compare_with_promoted(const Subject& subject, const store::ConfigurationRecord& samples, const baseline::Baseline& promoted) {
+Comparison compare_with_promoted(const Subject& subject, const Samples& samples, const baseline::Baseline& promoted) {
   Comparison comparison;
   std::set<std::string> prompts;
-  for (const auto& cell : samples.cells) prompts.insert(cell.prompt);
-  comparison.clips = samples.cells.size();
+  for (const auto& cell : samples.clips.cells) prompts.insert(cell.prompt);
+  comparison.clips = samples.clips.cells.size();
   comparison.prompts = prompts.size();
-  std::vector<Criterion> criteria = judge_health(samples, subject.configuration.thresholds);
+  std::vector<Criterion> criteria = judge_health(samples.clips, subject.configuration.thresholds);
+  criteria.insert(criteria.end(), samples.failures.begin(), samples.failures.end());
   std::string why_no_level = misfit(subject, promoted);
   std::size_t judged = 0;
   for (const ScaledScore& score : gate::kScaledScores) {
     const auto level = why_no_level.empty() ? level_of(score, subject, promoted) : std::nullopt;
     if (!level) continue;
-    criteria.push_back(judge_score(score, *level, subject, samples));
+    criteria.push_back(judge_score(score, *level, subject, samples.clips));
     judged += criteria.back().outcome != Outcome::not_measured;
   }
   comparison.gate = gate::combine(criteria);

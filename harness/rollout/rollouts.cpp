@@ -161,8 +161,7 @@ Advance advance(const Store& store, const std::string& configuration, const fs::
   return result;
 }
 
-Watch watch(const Store& store, const std::string& configuration, const store::ConfigurationRecord& samples,
-            const baseline::Baseline& promoted) {
+Watch watch(const Store& store, const std::string& configuration, const Samples& samples, const baseline::Baseline& promoted) {
   EventLog log(store.root, EventLog::Missing::refused);
   const Rollout rollout = rollout_of(log.state(), configuration, store.root);
   Event event = event_of(store, EventKind::watched, rollout);

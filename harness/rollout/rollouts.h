@@ -54,8 +54,7 @@ struct Watch {
 };
 
 // Production's samples against the promoted baseline; what is shown to be worse rolls back. UsageError unless it is in production.
-Watch watch(const Store& store, const std::string& configuration, const store::ConfigurationRecord& samples,
-            const baseline::Baseline& promoted);
+Watch watch(const Store& store, const std::string& configuration, const Samples& samples, const baseline::Baseline& promoted);
 
 // By a person. `reason` may be empty.
 void roll_back(const Store& store, const std::string& configuration, const std::string& reason);

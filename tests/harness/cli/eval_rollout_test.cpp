@@ -109,7 +109,7 @@ TEST_F(EvalRollout, WalksToProductionAndAnAlertTakesItBack) {
   EXPECT_EQ(flags().served()->configuration, kId);
   EXPECT_USAGE_ERROR(call({.action = "advance"}), HasSubstr("no phase follows"));
 
-  const std::string good = put("good", run_of(12, 1)), bad = put("bad", run_of(12, 1, 3));
+  const std::string good = put("good", run_of(12, 1)), bad = put("bad", run_of(12, 1, 1.6));  // its own gates are held
   const auto alerts = folder_.path() / "alerts";
   const auto watch = [&](const std::string& samples) {
     return call({.action = "watch",

@@ -36,11 +36,21 @@ TEST_F(ProductionSamples, RunsAndScoresBecomeClips) {
   const auto folder = testing::store_run(folder_.path(), "run", run);
   const auto scores = write("scores.json", metrics::scores_to_json(testing::candidate(run).cells[0].scores));
   const auto samples = read_samples(std::vector{folder, scores, folder}, subject());
-  ASSERT_EQ(samples.cells.size(), 7u) << "three clips twice, and one";
-  EXPECT_EQ(samples.cells[0].prompt, "prompt number 0") << "its words, whatever a suite calls them";
-  EXPECT_EQ(samples.cells[3].prompt, scores.string());
-  EXPECT_EQ(samples.cells[3].scores.scores.size(), 4u);
-  EXPECT_NE(samples.cells[0].seed, samples.cells[4].seed) << "made twice is two clips";
+  ASSERT_EQ(samples.clips.cells.size(), 7u) << "three clips twice, and one";
+  EXPECT_EQ(samples.clips.cells[0].prompt, "prompt number 0") << "its words, whatever a suite calls them";
+  EXPECT_EQ(samples.clips.cells[3].prompt, scores.string());
+  EXPECT_EQ(samples.clips.cells[3].scores.scores.size(), 4u);
+  EXPECT_NE(samples.clips.cells[0].seed, samples.clips.cells[4].seed) << "made twice is two clips";
+}
+
+TEST_F(ProductionSamples, ARunsOwnGatesAreHeard) {
+  store::RunRecord run = testing::evidence_run(6, 1);
+  EXPECT_TRUE(read_samples(std::vector{testing::store_run(folder_.path(), "good", run)}, subject()).failures.empty());
+  for (auto* visit : testing::visits(run, "fast")) visit->clip_s = {3.0};
+  const auto samples = read_samples(std::vector{testing::store_run(folder_.path(), "slow", run)}, subject());
+  ASSERT_EQ(samples.failures.size(), 1u);
+  EXPECT_EQ(samples.failures[0].outcome, gate::Outcome::rejected);
+  EXPECT_THAT(samples.failures[0].reason, HasSubstr("speed"));
 }
 
 TEST_F(ProductionSamples, RefusesWhatIsNone) {

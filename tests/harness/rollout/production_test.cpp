@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "harness/rollout/evidence.h"
 #include "tests/support/harness/records.h"
@@ -21,7 +22,7 @@ using ::testing::StartsWith;
 Subject subject() { return fixed_by(testing::fast_subject(), evidence_run(1, 1)); }
 
 // As good as what was promoted, LPIPS and MSE times `factor`.
-store::ConfigurationRecord samples(double factor = 1, std::size_t prompts = 12) {
+Samples samples(double factor = 1, std::size_t prompts = 12) {
   store::RunRecord run = evidence_run(prompts, 1);
   store::ConfigurationRecord& fast = testing::candidate(run);
   int i = 0;
@@ -29,7 +30,7 @@ store::ConfigurationRecord samples(double factor = 1, std::size_t prompts = 12) 
     const double spread = i++ % 2 == 0 ? 0.99 : 1.01;
     for (const char* name : {"lpips.alex", "mse"}) testing::score(cell, name).pooled.mean *= factor * spread;
   }
-  return fast;
+  return {.clips = fast};
 }
 
 const gate::Criterion& criterion(const Comparison& comparison, const std::string& name) {
@@ -74,15 +75,45 @@ TEST(Production, BrokenClipsAreRejectedWhateverWasPromoted) {
     EXPECT_EQ(compare_with_promoted(subject(), broken, {}).gate.outcome, Outcome::rejected) << "no baseline is needed to see that";
     return compare_with_promoted(subject(), broken, promoted).gate;
   };
-  using Samples = store::ConfigurationRecord;
-  EXPECT_EQ(outcome([](Samples& s) { testing::fail(s.cells[3], "crash: signal 11"); }).outcome, Outcome::rejected);
-  EXPECT_THAT(outcome([](Samples& s) { testing::fail(s.cells[3], "oom: 80 GiB"); }).reason, HasSubstr("80 GiB"));
-  EXPECT_EQ(outcome([](Samples& s) { s.cells[0].nonfinite = 5; }).outcome, Outcome::rejected);
-  EXPECT_EQ(outcome([](Samples& s) { s.cells[0].scores.artifacts[0].fired = s.cells[1].scores.artifacts[0].fired = true; }).outcome,
-            Outcome::rejected);
+  EXPECT_EQ(outcome([](Samples& s) { testing::fail(s.clips.cells[3], "crash: signal 11"); }).outcome, Outcome::rejected);
+  EXPECT_THAT(outcome([](Samples& s) { testing::fail(s.clips.cells[3], "oom: 80 GiB"); }).reason, HasSubstr("80 GiB"));
+  EXPECT_EQ(outcome([](Samples& s) { s.clips.cells[0].nonfinite = 5; }).outcome, Outcome::rejected);
+  EXPECT_EQ(
+      outcome([](Samples& s) { s.clips.cells[0].scores.artifacts[0].fired = s.clips.cells[1].scores.artifacts[0].fired = true; }).outcome,
+      Outcome::rejected);
   auto unlike = samples();
-  testing::set_score(unlike, "ssim.ipol", 0.8);
+  testing::set_score(unlike.clips, "ssim.ipol", 0.8);
   EXPECT_EQ(compare_with_promoted(subject(), unlike, promoted).gate.outcome, Outcome::rejected);
+}
+
+TEST(Production, WhatARunsOwnGatesRejectIsRejected) {
+  auto slow = samples();
+  slow.failures.push_back({.name = "gates", .outcome = Outcome::rejected, .reason = "gate_rejected: speed: slower"});
+  const Comparison comparison = compare_with_promoted(subject(), slow, testing::promoted_baseline());
+  EXPECT_EQ(comparison.gate.outcome, Outcome::rejected);
+  EXPECT_THAT(comparison.gate.reason, HasSubstr("slower"));
+}
+
+// LPIPS of prompts spread as on the embedded model (a factor of two, standard deviation), 24 a watch, around `factor` times the level.
+double alert_rate(double factor) {
+  const auto promoted = testing::promoted_baseline();
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> normal;
+  constexpr int kWatches = 200;
+  int alerts = 0;
+  for (int watch = 0; watch < kWatches; ++watch) {
+    Samples drawn = samples(1, 24);
+    for (auto& cell : drawn.clips.cells)
+      testing::score(cell, "lpips.alex").pooled.mean = 0.04 * factor * std::exp(std::log(2.0) * normal(random));
+    alerts += compare_with_promoted(subject(), drawn, promoted).gate.outcome == Outcome::failed;
+  }
+  return static_cast<double>(alerts) / kWatches;
+}
+
+TEST(Production, AlertsRarelyWithoutReasonAndMostlyWithOne) {
+  EXPECT_LE(alert_rate(1.0), 0.02);
+  EXPECT_LE(alert_rate(1.15), 0.08) << "at the margin one in twenty, as the interval promises";
+  EXPECT_GE(alert_rate(2.0), 0.95);
 }
 
 TEST(Production, WithoutAFittingBaselineNothingIsHeld) {

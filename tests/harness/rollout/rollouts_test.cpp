@@ -45,10 +45,10 @@ class RolloutsTest : public ::testing::Test {
     testing::set_score(testing::candidate(run), "ssim.ipol", 0.5);
     return run;
   }
-  static store::ConfigurationRecord samples(double factor) {
+  static Samples samples(double factor) {
     store::RunRecord run = evidence_run(12, 1);
     for (auto& cell : testing::candidate(run).cells) testing::score(cell, "lpips.alex").pooled.mean *= factor;
-    return testing::candidate(run);
+    return {.clips = testing::candidate(run)};
   }
 
   testing::TemporaryFolder folder_;
