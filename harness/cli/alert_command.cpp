@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 #include <thread>
 
 namespace wan::cli {
@@ -32,6 +32,7 @@ std::vector<std::string> environment_with(const EnvironmentVariables& variables)
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (auto& text : texts) all.push_back(text.data());
   all.push_back(nullptr);
   return all;
@@ -69,13 +70,13 @@ std::string run_alert_command(const std::string& command, const EnvironmentVaria
   pid_t child = -1;
   const int error =
       ::posix_spawnp(&child, "sh", &attributes.actions, &attributes.attributes, pointers(words).data(), pointers(environment).data());
-  if (error != 0) return fmt::format("it cannot be started: {}", std::strerror(error));
+  if (error != 0) return fmt::format("it cannot be started: {}", std::generic_category().message(error));
   const auto end = Clock::now() + std::chrono::duration<double>(limit_s);
   int status = 0;
   while (true) {
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
     if (ended == child) return describe(status);
-    if (ended < 0 && errno != EINTR) return fmt::format("its end cannot be seen: {}", std::strerror(errno));
+    if (ended < 0 && errno != EINTR) return fmt::format("its end cannot be seen: {}", std::generic_category().message(errno));
     if (Clock::now() > end) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -19,9 +19,9 @@ struct RolloutView {
 };
 
 // The command that makes evidence for the phase; empty in production.
-std::string evidence_command(const rollout::Rollout& rollout, const std::filesystem::path& root);
+std::string evidence_command(const rollout::Rollout& one, const std::filesystem::path& root);
 // What a person does next, a line or two.
-std::string next_step(const RolloutView& view, const rollout::Rollout& rollout);
+std::string next_step(const RolloutView& view, const rollout::Rollout& one);
 
 // One table, then what comes next. `only`: empty for all.
 std::string status_text(const RolloutView& view, const std::string& only = {});

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
@@ -71,7 +71,7 @@ Contents read(const std::filesystem::path& path) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
-  throw store::StorageError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
+  throw store::StorageError(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(errno)));
 }
 
 int open_log(const std::filesystem::path& path, EventLog::Missing missing) {

@@ -47,8 +47,8 @@ std::string shortage(const Size& size, const Requirement& wanted) {
   if (size.prompts < wanted.prompts)
     return fmt::format("too_small: {} of {} prompts have {} seeds", size.prompts, wanted.prompts, wanted.seeds);
   std::vector<std::string> missing;
-  for (const auto& category : kCategories)
-    if (wanted.diverse && !size.categories.contains(category)) missing.push_back(category);
+  for (const auto category : kCategories)
+    if (wanted.diverse && !size.categories.contains(std::string(category))) missing.emplace_back(category);
   if (!missing.empty()) return fmt::format("not_diverse: no prompt of {}", fmt::join(missing, ", "));
   return {};
 }

@@ -92,6 +92,7 @@ std::vector<double> losses_of(const gate::ClipValues& values, measure::LossScale
   for (const auto& [clip, value] : values.values)
     prompts[clip.first].push_back(measure::loss(scale, scale == measure::LossScale::ssim_db ? std::min(value, 1.0) : value));
   std::vector<measure::SeedScores> seeds;
+  seeds.reserve(prompts.size());
   for (auto& [prompt, losses] : prompts) seeds.push_back(std::move(losses));
   return seeds.empty() ? std::vector<double>{} : measure::prompt_means(seeds);
 }

@@ -60,10 +60,6 @@ Rollout& rollout_of(State& state, const std::string& configuration) {
 
 }  // namespace
 
-// The roadmap's test set has two prompts of each.
-const std::vector<std::string> kCategories{"simple_scenes",        "complex_motion",   "fine_details",
-                                           "challenging_lighting", "multiple_objects", "edge_cases"};
-
 const char* to_string(Phase phase) {
   switch (phase) {
     case Phase::single_prompt:

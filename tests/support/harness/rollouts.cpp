@@ -64,7 +64,7 @@ store::RunRecord evidence_run(std::size_t prompts, std::size_t seeds, const std:
   run.seeds.clear();
   for (std::size_t i = 0; i < prompts; ++i)
     run.prompts.push_back({.id = fmt::format("p{}", i),
-                           .category = rollout::kCategories[i % rollout::kCategories.size()],
+                           .category = std::string(rollout::kCategories[i % rollout::kCategories.size()]),
                            .text = fmt::format("prompt number {}", i)});
   for (std::size_t seed = 1; seed <= seeds; ++seed) run.seeds.push_back(seed);
   for (auto& record : run.configurations) multiply(record, run.prompts, run.seeds);
