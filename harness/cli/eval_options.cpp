@@ -28,6 +28,14 @@ constexpr const char* kExamples = R"(Examples:
 Exit status: 0 all gates held, 1 a gate failed or rejected, 2 usage or config error, 3 measurement invalid or infrastructure,
   4 inconclusive, 5 nothing selected or no baseline, 130 interrupted (--resume continues))";
 
+constexpr const char* kRolloutExamples = R"(Examples:
+  wan-eval rollout start --config fp8_ffn --model DIR
+  wan-eval --config fp8_ffn --model DIR --suite smoke -k cat_on_chair --blocks 6     evidence for the first phase
+  wan-eval rollout advance
+  wan-eval rollout watch production/2*/ --on-alert 'mail -s "$WAN_ROLLOUT_REASON" ops'
+  wan-generate --flags runs/flags.toml --prompt "a red kite" --save_file kite.mp4
+Phases, evidence, flags and exit codes: wan-eval help rollout)";
+
 // A flag that stands for a setting.
 struct SettingFlag {
   const char* key;
@@ -153,6 +161,7 @@ void add_rollout(CLI::App& parent, Raw& raw) {
   CLI::App& app = *parent.add_subcommand(
       "rollout", "from one prompt to production, with evidence for each phase: start, advance, status, watch, rollback");
   app.require_subcommand(1);
+  app.footer(kRolloutExamples);
   RolloutOptions& options = raw.rollout;
   const auto action = [&](const char* name, const char* help) {
     CLI::App& sub = *app.add_subcommand(name, help);

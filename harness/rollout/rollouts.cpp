@@ -20,23 +20,25 @@ namespace {
 namespace fs = std::filesystem;
 
 // What cannot be read counts as off: nothing is switched on by a guess.
-FeatureFlags flags_before(const fs::path& path, const plan::Known& known) {
+FeatureFlags flags_before(const Store& store, const State& state) {
+  const fs::path path = flags_path(store.root, state);
   if (!fs::exists(path)) return {};
   try {
-    return read_flags(path, known);
+    return read_flags(path, store.known);
   } catch (const UsageError& error) {
     log::warn("{}; it is written anew, and flags that were on are off until `wan-eval rollout advance`", error.what());
     return {};
   }
 }
 
-void write_flags(const Store& store, const State& state, const std::string& turned_on = {}) {
+void write_flags(const Store& store, const State& state, const FeatureFlags& before, const std::string& turned_on = {}) {
   const fs::path path = fs::absolute(flags_path(store.root, state));
-  const FeatureFlags before = flags_before(path, store.known);
   const std::string text = to_toml(flags_of(state, before, turned_on));
   if (fs::exists(path) && store::read_text(path) == text) return;
   store::replace_file(path, text);
 }
+
+void write_flags(const Store& store, const State& state) { write_flags(store, state, flags_before(store, state)); }
 
 const Rollout& rollout_of(const State& state, const std::string& configuration, const fs::path& root) {
   const Rollout* rollout = state.find(configuration);
@@ -50,11 +52,24 @@ Event event_of(const Store& store, EventKind kind, const Rollout& rollout) {
   return {.at = store::utc_iso8601(store.now_s()), .kind = kind, .configuration = rollout.subject.configuration.id, .phase = rollout.phase};
 }
 
+// Without an event, as a person does it by hand.
+void switch_off(const Store& store, const State& state, const std::string& configuration) {
+  FeatureFlags before = flags_before(store, state);
+  for (Flag& flag : before.flags)
+    if (flag.configuration == configuration) flag.enabled = false;
+  write_flags(store, state, before);
+}
+
 void append_rollback(const Store& store, EventLog& log, const Rollout& rollout, Evidence evidence, const std::string& reason) {
   Event event = event_of(store, EventKind::rolled_back, rollout);
   event.reason = reason;
   if (!evidence.run_id.empty()) event.evidence = std::move(evidence);
-  log.append(std::move(event));
+  try {
+    log.append(std::move(event));
+  } catch (const store::StorageError&) {
+    switch_off(store, log.state(), rollout.subject.configuration.id);  // a full log must not keep what is bad in production
+    throw;
+  }
   write_flags(store, log.state());
 }
 
@@ -102,9 +117,9 @@ std::size_t find(const std::vector<Considered>& considered, Says says) {
 
 // In production nothing is left but to finish what a kill cut short, or to take back what a person switched off.
 bool switch_on_again(const Store& store, const State& state, const std::string& configuration) {
-  const FeatureFlags before = flags_before(flags_path(store.root, state), store.known);
+  const FeatureFlags before = flags_before(store, state);
   if (const Flag* flag = before.find(configuration); flag && flag->enabled) return false;
-  write_flags(store, state, configuration);
+  write_flags(store, state, before, configuration);
   return true;
 }
 
@@ -157,7 +172,7 @@ Advance advance(const Store& store, const std::string& configuration, const fs::
     result.to = event.phase;
     log.append(std::move(event));
   }
-  write_flags(store, log.state(), result.to == Phase::production ? configuration : "");
+  write_flags(store, log.state(), flags_before(store, log.state()), result.to == Phase::production ? configuration : "");
   return result;
 }
 

@@ -227,6 +227,20 @@ TEST_F(RolloutsTest, SurvivesKillsInWhateverItDoes) {
   }
 }
 
+TEST_F(RolloutsTest, AFullDiskDoesNotKeepABadConfigurationInProduction) {
+  to_production();
+  {
+    const auto log = std::filesystem::file_size(box_.root() / kStateFile);
+    ASSERT_GT(log, std::filesystem::file_size(flags_path(box_.root(), box_.state())) + 100) << "there is room for the flags alone";
+    const testing::FullDisk full(log);
+    EXPECT_THROW(rollout::roll_back(box_.store(), "fast", "bad"), store::StorageError);
+  }
+  EXPECT_EQ(box_.flags().served(), nullptr);
+  EXPECT_FALSE(fast().rolled_back) << "what is not on disk has not happened";
+  rollout::roll_back(box_.store(), "fast", "bad");
+  EXPECT_TRUE(fast().rolled_back);
+}
+
 TEST_F(RolloutsTest, AFlagThatIsOffInProductionIsSwitchedOnByAdvanceAlone) {
   to_production();
   const auto path = flags_path(box_.root(), box_.state());
