@@ -96,8 +96,8 @@ std::string figure_label(std::string_view name) {
       Label{"psnr", "PSNR"},
       Label{"mse", "MSE"},
       Label{"speedup", "speed-up"},
+      Label{"clip_s", "time of a clip"},
       Label{"artifact_share", "clips with artifacts"},
-
       Label{"1-ssim.ipol", "1 − SSIM"},
       Label{"crashes", "crashes"},
       Label{"out_of_memory", "out of memory"},

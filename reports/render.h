@@ -10,8 +10,12 @@ namespace wan::reports {
 // One self-contained page: no script, no request to anywhere.
 std::string render_html(const Dataset& data);
 
-// For a pull request or a CI summary: verdict and table first, the rest folded away.
+// For a pull request or a CI summary: verdict and table first, the rest folded away. Never longer than kMostMarkdownBytes: what is folded
+// away goes first, then rows of the table, and a sentence says that something is missing.
 std::string render_markdown(const Dataset& data);
+
+// GitHub refuses a step whose summary is over 1 MiB; the rest is for what else the step says.
+inline constexpr std::size_t kMostMarkdownBytes = 1'000'000;
 
 // One testsuite a tier, one testcase a configuration and gate. A gate that does not decide is never a failure, so that the file agrees with
 // the exit status; what it found stands in the message.

@@ -9,6 +9,7 @@
 
 #include "harness/gate/clip_cost.h"
 #include "harness/gate/verdict.h"
+#include "harness/history/history.h"
 #include "harness/plan/claims.h"
 #include "harness/store/record.h"
 
@@ -21,6 +22,7 @@ struct Dataset {
   std::filesystem::path run_dir;  // clips of the run, where kept; empty if unknown
   std::span<const plan::Claim> claims = {};
   gate::CostBasis cost = {};
+  const history::History* history = nullptr;  // of the store that the run stands in; nullptr: nobody asked
 };
 
 class Page;  // reports/page.h

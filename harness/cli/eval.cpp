@@ -27,7 +27,11 @@ int run_command(const wan::cli::Command& command) {
           [](const BaselineOptions& options) { return manage_baselines(options); },
           [](const RolloutOptions& options) { return roll_out(options); },
           [](const MergeOptions& options) { return merge_shards(options); },
-          [](const ListOptions& options) { return options.what == "runs" ? list_runs(options) : list_catalogues(options); },
+          [](const ListOptions& options) {
+            return options.what == "runs"      ? list_runs(options)
+                   : options.what == "history" ? list_history(options)
+                                               : list_catalogues(options);
+          },
           [](const DoctorOptions& options) { return examine_machine(options); },
           [](const HelpOptions& options) { return explain(options); }, [](const WorkerOptions& options) { return work(options); },
           [](const ShowText& show) {

@@ -129,6 +129,7 @@ int list_catalogues(const ListOptions& options) {
     if (options.what.empty() || options.what == catalogue.name) texts.push_back(options.json ? as_json(catalogue) : as_text(catalogue));
   }
   names.emplace_back("runs");
+  names.emplace_back("history");
   if (options.prune) throw UsageError("--prune is of the runs alone: `wan-eval list runs --prune`");
   if (texts.empty()) {
     const std::string near = nearest_word(options.what, names);

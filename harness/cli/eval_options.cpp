@@ -199,6 +199,7 @@ void add_others(CLI::App& parent, Raw& raw) {
   add_outputs(gate, raw.gate.outputs);
   CLI::App& report = *parent.add_subcommand("report", "write the reports of a stored run again");
   report.add_option("run", raw.report.run, "folder of a run, or its exported JSON")->required();
+  report.add_flag("--history", raw.report.history, "with the runs beside it: where speed or quality changed its level");
   add_outputs(report, raw.report.outputs);
   CLI::App& compare = *parent.add_subcommand("compare", "two stored runs side by side: scores paired by prompt, what changed");
   compare.add_option("run_a", raw.compare.first, "folder of a run, or its exported JSON")->required();
@@ -208,10 +209,13 @@ void add_others(CLI::App& parent, Raw& raw) {
   merge.add_option("runs", raw.merge.runs, "folders of the shards' runs, or their exported JSON")->required();
   merge.add_option("--out", raw.merge.out, "folder in which the joined run makes its own");
   merge.add_flag("--partial", raw.merge.partial, "missing cells are left to --resume instead of refused");
-  CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions; or the runs");
-  list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections; or runs");
+  CLI::App& list = *parent.add_subcommand("list", "every catalogue of this build, with versions; or the runs, or their history");
+  list.add_option("what", raw.list.what, "tiers, suites, metrics, optimizations, models or sections; or runs; or history");
   list.add_flag("--json", raw.list.json, "as JSON on stdout");
-  list.add_option("--out", raw.list.out, "of runs: the folder that they are kept in");
+  list.add_option("--out", raw.list.out, "of runs and history: the folder that the runs are kept in");
+  list.add_option("--config", raw.list.configs, "of history: only these configurations (repeatable)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   auto* prune = list.add_flag("--prune", raw.list.prune, "of runs: remove raw clips that need not be kept, and say which");
   list.add_flag("--dry-run", raw.list.dry_run, "of --prune: only say")->needs(prune);
   CLI::App& doctor = *parent.add_subcommand("doctor", "examine machine and installation");

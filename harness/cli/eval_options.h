@@ -53,6 +53,7 @@ struct GateOptions {
 
 struct ReportOptions {
   std::string run;
+  bool history = false;  // with what the runs beside it say together
   OutputOptions outputs = {};
 };
 
@@ -85,8 +86,9 @@ struct RolloutOptions {
 struct ListOptions {
   std::string what = {};  // empty: every catalogue
   bool json = false;
-  std::string out = "runs";             // of `list runs`
-  bool prune = false, dry_run = false;  // of `list runs`
+  std::string out = "runs";               // of `list runs` and `list history`
+  std::vector<std::string> configs = {};  // of `list history`; empty: all
+  bool prune = false, dry_run = false;    // of `list runs`
 };
 
 struct MergeOptions {
@@ -136,6 +138,7 @@ int roll_out(const RolloutOptions& options);
 int merge_shards(const MergeOptions& options);
 int list_catalogues(const ListOptions& options);
 int list_runs(const ListOptions& options);
+int list_history(const ListOptions& options);
 int examine_machine(const DoctorOptions& options);
 int explain(const HelpOptions& options);
 int work(const WorkerOptions& options);

@@ -10,6 +10,7 @@
 #include "engine/io/json.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
+#include "harness/cli/indexing_progress.h"
 #include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
 #include "harness/store/index.h"
@@ -20,8 +21,6 @@ namespace wan::cli {
 namespace {
 
 using io::quote_json;
-
-constexpr std::size_t kSlowIndexing = 20;  // runs; more than that takes seconds
 
 std::string state_of(const store::IndexedRun& run) {
   if (!run.problem.empty()) return "unreadable";
@@ -60,12 +59,7 @@ std::string as_json(const std::vector<store::IndexedRun>& runs) {
 std::vector<store::IndexedRun> indexed_runs(const std::string& root) {
   if (!std::filesystem::is_directory(root)) throw UsageError(fmt::format("--out {}: there is no such folder", root));
   store::Index index(root);
-  const bool current = index.refresh([](const store::Index::Progress& progress) {
-    if (progress.total < kSlowIndexing) return;
-    fmt::print(stderr, "\rindexing {} of {} runs", progress.done, progress.total);
-    if (progress.done == progress.total) fmt::print(stderr, "\n");
-    std::fflush(stderr);
-  });
+  const bool current = index.refresh(show_indexing);
   if (!current) fmt::print(stderr, "another process is bringing the index up to date: the list may lack its latest runs\n");
   return index.runs();
 }

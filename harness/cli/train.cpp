@@ -115,6 +115,7 @@ void add_prompts(CLI::App& app, wan::cli::CheckOptions& check) {
       "captions with combinations that training never showed, instead of captions that it never showed");
   app.add_option("--sample-steps", check.steps, "denoising steps")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--sheet", check.sheet, "a PNG to write: three frames of each of the first 24 clips");
+  app.add_flag("--failures", check.failures, "name the clips that miss a core claim, and show those alone on the sheet");
   app.add_option("--guidance-low", check.guidance_low, "scale of the low-noise expert")->capture_default_str();
   app.add_option("--guidance-high", check.guidance_high, "scale of the high-noise expert")->capture_default_str();
   app.add_option("--threads", check.threads, "CPU threads; 0: LibTorch's default")->capture_default_str();

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -36,6 +38,23 @@ void add(Means& means, const metrics::QualityScores& scores) {
 
 double mean(const Share& share) { return share.sum / static_cast<double>(share.count); }
 
+// Claims that a clip misses, by their last word; empty where all core claims hold.
+std::string missed(const metrics::QualityScores& scores) {
+  constexpr std::string_view all = "adherence.world";
+  std::vector<std::string_view> names;
+  bool failed = false;
+  for (const auto& score : scores.scores) {
+    const std::string_view name = score.metric;
+    if (score.pooled.mean == 1) continue;
+    if (name == all) {
+      failed = true;
+    } else {
+      names.push_back(name.substr(all.size() + 1));
+    }
+  }
+  return failed ? fmt::format("{}", fmt::join(names, ", ")) : std::string();
+}
+
 }  // namespace
 
 void check_vae(const CheckOptions& options) {
@@ -54,6 +73,7 @@ void check_prompts(const CheckOptions& options) {
   constexpr std::int64_t kOnSheet = 24;
   ContactSheet sheet(/*clips_a_row=*/3);
   std::vector<std::string> captions;  // of the sheet
+  std::vector<std::string> failures;
   Means means;
   std::int64_t clips = 0;
   ProgressLine line(stderr);
@@ -65,8 +85,11 @@ void check_prompts(const CheckOptions& options) {
                                             .guidance_low = options.guidance_low,
                                             .guidance_high = options.guidance_high,
                                             .seed = seed});
-    add(means, metrics::score(result.clip, result.clip, {.metrics = {{.id = "adherence.world"}}, .prompt = caption}));
-    if (clips < kOnSheet && !options.sheet.empty()) {
+    const auto scores = metrics::score(result.clip, result.clip, {.metrics = {{.id = "adherence.world"}}, .prompt = caption});
+    add(means, scores);
+    const std::string failure = options.failures ? missed(scores) : std::string();
+    if (!failure.empty()) failures.push_back(fmt::format("seed {}: {} ({})", seed, failure, caption));
+    if (std::ssize(captions) < kOnSheet && !options.sheet.empty() && options.failures == !failure.empty()) {
       sheet.add(result.clip);
       captions.push_back(caption);
     }
@@ -76,6 +99,7 @@ void check_prompts(const CheckOptions& options) {
     sheet.write(options.sheet);
     fmt::print("{}, row by row:\n{}\n\n", options.sheet, fmt::join(captions, "\n"));
   }
+  for (const auto& failure : failures) fmt::print("{}\n", failure);
   fmt::print("{} held-out {}, {} steps, guidance {},{}\n", clips, options.split == world::Split::combinations ? "combinations" : "captions",
              options.steps, options.guidance_low, options.guidance_high);
   for (const auto& [name, share] : means) fmt::print("{:<28} {:6.1f} %  n = {}\n", name, 100 * mean(share), share.count);

@@ -18,6 +18,7 @@ struct CheckOptions {
   double guidance_low = 3.0, guidance_high = 4.0;
   int threads = 0;         // 0: LibTorch's default
   std::string sheet = {};  // a picture of the first clips; empty: none
+  bool failures = false;   // name the clips that miss a core claim, and put those alone on the sheet
 };
 
 // Rebuilds held-out clips with the model's VAE in float32 and prints mean PSNR and LPIPS. Throws UsageError if a metric cannot be computed.

@@ -48,7 +48,9 @@ std::vector<std::string> SuitesFolder::ids(const std::string& what) const {
 std::filesystem::path SuitesFolder::find(const std::string& what, const std::string& name, const Place& at, Faults& faults) const {
   if (std::filesystem::path(name).extension() == ".toml") return name;
   const std::vector<std::string> there = ids(what);
-  if (std::find(there.begin(), there.end(), name) != there.end()) return path(what, name);
+  std::string id = name;  // nightly-a14b is nightly_a14b, as with flags
+  std::replace(id.begin(), id.end(), '-', '_');
+  if (std::find(there.begin(), there.end(), id) != there.end()) return path(what, id);
   faults.add(at, unknown_word(what, name, there));
   return {};
 }

@@ -1,10 +1,7 @@
 #include "harness/store/index.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <map>
@@ -15,43 +12,31 @@
 #include "engine/base/log.h"
 #include "engine/io/json_writer.h"
 #include "harness/store/database.h"
+#include "harness/store/record_text.h"
+#include "harness/store/refresh_lock.h"
 #include "harness/store/result_store.h"
 
 namespace wan::store {
 namespace {
 
-constexpr int kIndexSchema = 1;  // raised with every change of the tables, or of what stands in them
+constexpr int kIndexSchema = 2;  // raised with every change of the tables, or of what stands in them
 constexpr const char* kLockFile = "index.lock";
 
 constexpr const char* kTables = R"(
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, stamp TEXT NOT NULL, problem TEXT NOT NULL,
   run_id TEXT, plan_hash TEXT, shard TEXT, tier_id TEXT, suite_id TEXT, model TEXT, device_name TEXT, build_id TEXT, weights_hash TEXT,
-  started_at TEXT, complete INTEGER, elapsed_s REAL, cells INTEGER, done INTEGER, failed INTEGER);
+  machine_class TEXT, shape TEXT, git_revision TEXT, driver TEXT,
+  started_at TEXT, complete INTEGER, elapsed_s REAL, cells INTEGER, done INTEGER, failed INTEGER, has_figures INTEGER);
+CREATE TABLE figures(
+  run INTEGER NOT NULL, configuration TEXT NOT NULL, name TEXT NOT NULL, value REAL, clips INTEGER,
+  PRIMARY KEY(run, configuration, name)) WITHOUT ROWID;
 CREATE TABLE cells(
   configuration TEXT NOT NULL, run INTEGER NOT NULL, prompt TEXT NOT NULL, seed TEXT NOT NULL,
   key TEXT NOT NULL, status TEXT NOT NULL, clip_hash TEXT, elapsed_s REAL, timed INTEGER, day TEXT, scores TEXT,
   PRIMARY KEY(configuration, run, prompt, seed)) WITHOUT ROWID;
 CREATE INDEX cells_by_key ON cells(key);
 CREATE INDEX cells_by_run ON cells(run);)";
-
-// Held while the index is brought up to date.
-class RefreshLock {
- public:
-  explicit RefreshLock(const std::filesystem::path& file) : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    held_ = fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
-  }
-  ~RefreshLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  RefreshLock(const RefreshLock&) = delete;  // the lock goes with the descriptor
-  RefreshLock& operator=(const RefreshLock&) = delete;
-  bool held() const { return held_; }
-
- private:
-  int fd_;
-  bool held_ = false;
-};
 
 // Changes with every write to one of the run's two files; empty if it is no run.
 std::string stamp_of(const std::filesystem::path& folder) {
@@ -106,7 +91,12 @@ struct Index::Tables {
 
   void forget(const std::string& folder) {
     Statement(database, "DELETE FROM cells WHERE run=(SELECT id FROM runs WHERE folder=?)").bind(folder).run();
+    forget_figures(folder);
     Statement(database, "DELETE FROM runs WHERE folder=?").bind(folder).run();
+  }
+
+  void forget_figures(const std::string& folder) {
+    Statement(database, "DELETE FROM figures WHERE run=(SELECT id FROM runs WHERE folder=?)").bind(folder).run();
   }
 
   void add_problem(const std::string& folder, const std::string& stamp, const std::string& problem) {
@@ -124,7 +114,8 @@ struct Index::Tables {
     }
     Statement(database,
               "INSERT INTO runs(folder,stamp,problem,run_id,plan_hash,shard,tier_id,suite_id,model,device_name,build_id,weights_hash,"
-              "started_at,complete,elapsed_s,cells,done,failed) VALUES(?,?,'',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+              "machine_class,shape,git_revision,driver,started_at,complete,elapsed_s,cells,done,failed,has_figures) "
+              "VALUES(?,?,'',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0)")
         .bind(folder)
         .bind(stamp)
         .bind(run.run_id)
@@ -136,6 +127,10 @@ struct Index::Tables {
         .bind(run.environment.device_name)
         .bind(run.environment.build_id)
         .bind(run.weights_hash)
+        .bind(machine_class(run.environment))
+        .bind(shape_text(run.shape))
+        .bind(run.environment.git_revision)
+        .bind(run.environment.driver)
         .bind(run.environment.started_at)
         .bind(std::int64_t{run.complete})
         .bind(run.elapsed_s)
@@ -288,7 +283,7 @@ std::vector<IndexedRun> Index::runs() {
     std::vector<IndexedRun> runs;
     Statement row(tables_->database,
                   "SELECT folder,problem,run_id,plan_hash,shard,tier_id,suite_id,model,device_name,build_id,weights_hash,"
-                  "started_at,complete,elapsed_s,cells,done,failed FROM runs ORDER BY folder DESC");
+                  "started_at,complete,elapsed_s,cells,done,failed,machine_class,shape,git_revision,driver FROM runs ORDER BY folder DESC");
     while (row.step())
       runs.push_back({.folder = row.text(0),
                       .problem = row.text(1),
@@ -301,6 +296,10 @@ std::vector<IndexedRun> Index::runs() {
                       .device_name = row.text(8),
                       .build_id = row.text(9),
                       .weights_hash = row.text(10),
+                      .machine_class = row.text(17),
+                      .shape = row.text(18),
+                      .git_revision = row.text(19),
+                      .driver = row.text(20),
                       .started_at = row.text(11),
                       .complete = row.integer(12) != 0,
                       .elapsed_s = row.real(13),
@@ -340,6 +339,49 @@ std::vector<std::string> Index::folders_with(const std::string& key) {
     row.bind(key);
     while (row.step()) folders.push_back(row.text(0));
     return folders;
+  });
+}
+
+std::vector<std::string> Index::folders_without_figures() {
+  return repaired([&] {
+    std::vector<std::string> folders;
+    Statement row(tables_->database,
+                  "SELECT folder FROM runs WHERE problem='' AND complete=1 AND shard='' AND has_figures=0 ORDER BY folder");
+    while (row.step()) folders.push_back(row.text(0));
+    return folders;
+  });
+}
+
+void Index::store_figures(const std::string& folder, std::span<const IndexedFigure> figures) {
+  repaired([&] {
+    Database& database = tables_->database;
+    database.execute("BEGIN IMMEDIATE");
+    try {
+      tables_->forget_figures(folder);
+      Statement insert(database, "INSERT INTO figures SELECT id,?,?,?,? FROM runs WHERE folder=?");
+      for (const auto& figure : figures)
+        insert.bind(figure.configuration).bind(figure.name).bind(figure.value).bind(figure.clips).bind(folder).run();
+      Statement(database, "UPDATE runs SET has_figures=1 WHERE folder=?").bind(folder).run();
+      database.execute("COMMIT");
+    } catch (...) {
+      database.roll_back();
+      throw;
+    }
+    return true;
+  });
+}
+
+std::vector<RunFigure> Index::figures() {
+  return repaired([&] {
+    std::vector<RunFigure> figures;
+    Statement row(tables_->database,
+                  "SELECT runs.folder,configuration,name,value,clips FROM figures JOIN runs ON runs.id=figures.run "
+                  "ORDER BY runs.folder,configuration,name");
+    while (row.step())
+      if (row.is_number(3))
+        figures.push_back({.folder = row.text(0),
+                           .figure = {.configuration = row.text(1), .name = row.text(2), .value = row.real(3), .clips = row.integer(4)}});
+    return figures;
   });
 }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct IndexedRun {
   std::string problem;  // not empty: it cannot be read, and this says why; nothing else is known of it
   std::string run_id = {}, plan_hash = {}, shard = {}, tier_id = {}, suite_id = {}, model = {}, device_name = {}, build_id = {},
               weights_hash = {};
+  std::string machine_class = {}, shape = {}, git_revision = {}, driver = {};
   std::string started_at = {};
   bool complete = false;
   double elapsed_s = 0;
@@ -36,6 +38,21 @@ struct IndexedScore {
   std::uint64_t seed = 0;
   double value = 0;      // the clip's mean
   double elapsed_s = 0;  // 0: not timed
+};
+
+// What a run comes to for one configuration: a speed-up, a score of the suite. The gate's arithmetic, so others work it out and the index
+// keeps it.
+struct IndexedFigure {
+  std::string configuration, name;
+  double value = 0;
+  std::int64_t clips = 0;  // planned of the configuration
+  bool operator==(const IndexedFigure&) const = default;
+};
+
+// A figure and the run that it is of.
+struct RunFigure {
+  std::string folder;
+  IndexedFigure figure;
 };
 
 class Index {
@@ -60,6 +77,13 @@ class Index {
   std::vector<IndexedScore> history(const std::string& configuration, const std::string& metric);
   // Folders that hold a finished cell with this key, the latest first.
   std::vector<std::string> folders_with(const std::string& key);
+
+  // Folders of complete runs, shards apart, whose figures were not stored since they last changed; the oldest first.
+  std::vector<std::string> folders_without_figures();
+  // Takes the place of what was stored of this run; nothing if the run is not in the index.
+  void store_figures(const std::string& folder, std::span<const IndexedFigure> figures);
+  // All that are stored, the oldest run's first.
+  std::vector<RunFigure> figures();
 
  private:
   struct Tables;

@@ -1,4 +1,5 @@
 // The formats that people read in a terminal or a pull request, and that CI reads: JUnit, CSV.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -102,6 +103,62 @@ TEST(RenderMarkdown, TheCommandCannotCloseItsFence) {
   auto fixture = testing::empty_run();
   fixture.run.command = "wan-eval ``` x";
   EXPECT_NE(render_markdown(fixture.data()).find("````\nwan-eval ``` x\n````"), std::string::npos);
+}
+
+// GitHub refuses a step whose summary is over 1 MiB, and shows nothing of it then.
+TEST(RenderMarkdown, IsNeverLongerThanASummaryMayBe) {
+  auto fixture = testing::tier2_run();
+  auto& run = fixture.run;
+  run.command = std::string(3'000'000, '`');
+  run.tier_title = std::string(2'000'000, '&');
+  auto& cell = run.configurations.back().cells.front();
+  cell.status = store::CellStatus::failed;
+  cell.reason = std::string(2'000'000, '\xff');
+  while (run.configurations.size() < 6000) {
+    run.configurations.push_back(run.configurations[3]);
+    run.configurations.back().configuration.id = fmt::format("stacked_{}", run.configurations.size());
+    fixture.verdicts.push_back(fixture.verdicts[3]);
+    fixture.verdicts.back().configuration = run.configurations.back().configuration.id;
+    fixture.verdicts.back().quality_roadmap.reason = std::string(1000, '|');
+  }
+  const std::string text = render_markdown(fixture.data());
+  EXPECT_LE(text.size(), kMostMarkdownBytes);
+  EXPECT_LE(kMostMarkdownBytes, 1024U * 1024U);
+  EXPECT_NE(text.find("of 6000 configurations are shown"), std::string::npos);
+  EXPECT_NE(text.find("Fallbacks and failures ("), std::string::npos) << "left out, and said so";
+  EXPECT_NE(text.find("Machine and build"), std::string::npos);
+}
+
+history::History two_histories() {
+  history::History history;
+  for (const char* configuration : {"quiet", "fp8_|full"}) {
+    history::Series series{.configuration = configuration, .figure = "speedup"};
+    for (int night = 0; night < 10; ++night)
+      series.nights.push_back({.folder = "run", .started_at = fmt::format("2026-01-{:02}T01:00:00Z", night + 1), .value = 1.5});
+    history.series.push_back(series);
+  }
+  history.series[1].nights[9].value = 1.25;
+  history.series[1].changes.push_back({.night = 7, .before = 1.5, .after = 1.25, .p = 0.0005});
+  history.series[1].changes[0].differences = {{.what = "build", .before = "0123456789abcdef012345", .after = ""}};
+  history.tested = 2;
+  return history;
+}
+
+TEST(RenderMarkdown, ShowsWhereALevelChanged) {
+  const auto fixture = testing::tier2_run();
+  EXPECT_EQ(render_markdown(fixture.data()).find("History"), std::string::npos);
+  const auto history = two_histories();
+  auto data = fixture.data();
+  data.history = &history;
+  const std::string text = render_markdown(data);
+  EXPECT_NE(text.find("2 of 2 histories are of at least six nights; 1 changed level."), std::string::npos);
+  EXPECT_NE(text.find("- **fp8\\_\\|full**, speed-up, 2026-01-08: 1.50× → 1.25× (worse), p 0.00050; build 0123456789abcdef012… → none"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("**quiet**"), std::string::npos);
+  const auto page = testing::parse_markup(render_html(data));
+  EXPECT_EQ(page.error, "");
+  EXPECT_NE(render_html(data).find("1.50× → 1.25× (worse)"), std::string::npos);
 }
 
 TEST(RenderJunit, MatchesGolden) {

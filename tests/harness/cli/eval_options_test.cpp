@@ -111,6 +111,9 @@ TEST(EvalOptions, ShardsMergeAndTheListOfRuns) {
   EXPECT_TRUE(list.prune && list.dry_run);
   EXPECT_EQ(list.out, "there");
   EXPECT_THROW(parse({"list", "runs", "--dry-run"}), UsageError) << "of what?";
+  const auto history = std::get<ListOptions>(parse({"list", "history", "--out", "there", "--config", "a,b", "--json"}));
+  EXPECT_EQ(history.configs, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(std::get<ReportOptions>(parse({"report", "runs/x", "--history"})).history);
 }
 
 TEST(EvalOptions, OtherCommands) {

@@ -7,14 +7,19 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "harness/measure/change_points.h"
+#include "harness/measure/distributions.h"
 #include "harness/measure/hodges_lehmann.h"
 #include "harness/measure/non_inferiority.h"
 #include "harness/measure/signed_rank.h"
@@ -161,6 +166,56 @@ TEST(Simulation, TheBoundOfASkewedScoreCoversOnTheLogScale) {
     covered += result.bounds->high >= 0 ? 1 : 0;
   }
   EXPECT_NEAR(covered / static_cast<double>(repetitions()), 0.95, allowance(0.95) + 0.005);
+}
+
+// Thirty nights of one level; then, if `step` is not zero, as many of the other as it takes.
+struct Nights {
+  double false_alarms = 0;                            // of the thirty nights, at the level of 0.05
+  std::size_t until_half = 0, until_nine_tenths = 0;  // nights of the new state until it is seen
+};
+
+Nights watch_nights(double step_deviations, bool heavy_tails, std::size_t histories) {
+  constexpr std::size_t kKnown = 30, kMost = 60;
+  std::mt19937_64 random(kSeed);
+  const auto night = [&] {
+    const double p = (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53;
+    return heavy_tails ? student_t_quantile(p, 3) : normal_quantile(p);
+  };
+  Nights nights;
+  std::vector<std::size_t> until;
+  for (std::size_t i = 0; i < histories; ++i) {
+    std::vector<double> values;
+    while (values.size() < kKnown) values.push_back(night());
+    const auto changes = [&] { return !find_change_points(values, {.permutations = 399, .seed = i + 1}).points.empty(); };
+    if (changes()) nights.false_alarms += 1 / static_cast<double>(histories);
+    if (step_deviations == 0) continue;
+    std::size_t seen = 0;
+    while (seen == 0 && values.size() < kKnown + kMost) {
+      values.push_back(night() + step_deviations);
+      if (values.size() >= kKnown + ChangePointOptions{}.fewest && changes()) seen = values.size() - kKnown;
+    }
+    until.push_back(seen == 0 ? kMost : seen);
+  }
+  std::sort(until.begin(), until.end());
+  if (!until.empty()) nights.until_half = until[until.size() / 2], nights.until_nine_tenths = until[until.size() * 9 / 10];
+  return nights;
+}
+
+// measurement.md §2.4 has a t test see a step of 1, 2 and 3 deviations after 18, 4 and 2 nights at the median.
+TEST(Simulation, ChangePointsOfAQuietHistoryAreRareAndOfAStepSoonSeen) {
+  const std::size_t histories = repetitions() / 4, watched = repetitions() / 40;
+  const double allowed = 0.05 + 3 * std::sqrt(0.05 * 0.95 / static_cast<double>(histories));
+  for (const bool heavy_tails : {false, true}) {
+    const double alarms = watch_nights(0, heavy_tails, histories).false_alarms;
+    fmt::print("30 quiet nights, {} noise: {:.4f} of {} histories show a change\n", heavy_tails ? "t(3)" : "normal", alarms, histories);
+    EXPECT_LE(alarms, allowed);
+  }
+  for (const auto& [step, most] : {std::pair<double, std::size_t>{1, 18}, {2, 6}, {3, 4}}) {
+    const Nights nights = watch_nights(step, false, watched);
+    fmt::print("a step of {} deviations is seen after {} nights at the median, {} in nine of ten\n", step, nights.until_half,
+               nights.until_nine_tenths);
+    EXPECT_LE(nights.until_half, most);
+  }
 }
 
 TEST(Simulation, WelchEqualsScipy) {

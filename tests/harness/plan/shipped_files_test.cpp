@@ -8,6 +8,7 @@
 #include "engine/train/world/caption.h"
 #include "harness/plan/parse.h"
 #include "harness/plan/run_plan.h"
+#include "harness/plan/schedule.h"
 #include "metrics/scorer.h"
 
 namespace wan::plan {
@@ -110,6 +111,24 @@ TEST(ShippedTiers, DefaultOfTierTwoIsTheDefaultOfTheEvaluation) {
   EXPECT_EQ(plan.configurations.at(0).configuration.id, "bf16");
   EXPECT_EQ(plan.configurations.at(1).configuration.id, "bf16_twin");
   EXPECT_EQ(plan.configurations.at(2).configuration.id, "phase0");
+}
+
+// What its file's arithmetic counts: twelve prompts, one seed, twelve steps, four configurations, six blocks of two clips a visit.
+TEST(ShippedTiers, ANightOfTheA14bIsOfTheSizeThatFitsAnHour) {
+  for (const char* name : {"nightly_a14b", "nightly-a14b"}) {
+    const RunConfig config = load({{"tiers", name}});
+    EXPECT_EQ(config.tier_id, "nightly_a14b");
+    const RunPlan plan = make_run_plan(config, ModelDefaults{.width = 1280, .height = 720, .frames = 81, .size_multiple = 16});
+    EXPECT_EQ(plan.configurations.size(), 4u);
+    EXPECT_EQ(plan.cells.size(), 48u);
+    EXPECT_EQ(plan.prompts.size(), 12u);
+    EXPECT_EQ(plan.shape.width * plan.shape.height, 832 * 480);
+    EXPECT_EQ(plan.shape.frames, 49);
+    EXPECT_EQ(plan.shape.steps, 12);
+    const Schedule schedule = make_schedule(plan, kFewestBlocks, 1);
+    EXPECT_EQ(schedule.visits.size(), 24u);
+    for (const Visit& visit : schedule.visits) EXPECT_EQ(visit.cells.size(), 2u);
+  }
 }
 
 TEST(ShippedTiers, TierTwoHasEveryConfigurationOfTheContract) {

@@ -9,6 +9,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/sha256.h"
+#include "engine/sampling/schedule.h"
 #include "harness/gate/judge.h"
 #include "harness/run/worker_lost.h"
 #include "harness/store/record_json.h"
@@ -90,10 +91,22 @@ TEST_F(RunnerTest, ReplayThatFailsIsAScoreWithAReason) {
   EXPECT_NE(cell(outcome.record, 2, 0).scores.find("teacher_forced.relative_l2")->error.find("no such file"), std::string::npos);
 }
 
-TEST_F(RunnerTest, WarmsUpOnceALoadWithTwoSteps) {
+TEST_F(RunnerTest, WarmsUpOnceALoadWithFewSteps) {
   run();
   ASSERT_EQ(executor_.generations.size(), 3u * (1 + 3));
   for (std::size_t i = 0; i < executor_.generations.size(); ++i) EXPECT_EQ(executor_.generations[i].steps, i % 4 == 0 ? kWarmupSteps : 4);
+}
+
+// Or the first step of the other expert would be in a timed clip.
+TEST(WarmUp, TouchesBothExpertsAtEveryModelsShift) {
+  constexpr double kBoundary = 0.875;
+  for (const double shift : {3.0, 5.0, 8.0, 12.0})
+    for (const auto reference : {Reference::official, Reference::diffusers})
+      for (const auto solver : {Solver::unipc, Solver::dpmpp, Solver::euler}) {
+        const auto schedule = sampling::make_schedule(solver, reference, kWarmupSteps, shift);
+        EXPECT_GE(schedule.timesteps.front(), kBoundary * static_cast<double>(schedule.train_steps)) << shift;
+        EXPECT_LT(schedule.timesteps.back(), kBoundary * static_cast<double>(schedule.train_steps)) << shift;
+      }
 }
 
 TEST_F(RunnerTest, FailedClipIsARecordWithAReasonAndTheRunGoesOn) {

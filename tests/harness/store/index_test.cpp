@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "harness/store/result_store.h"
@@ -85,6 +86,30 @@ TEST_F(IndexTest, HistoryTellsDayPromptAndTime) {
   EXPECT_TRUE(index.history("fast", "no.such").empty());
   EXPECT_TRUE(index.history("none", "ssim.ipol").empty());
   EXPECT_EQ(index.folders_with("fastp1"), (std::vector<std::string>{"20260102T000000Z-b", "20260101T000000Z-a"}));
+}
+
+TEST_F(IndexTest, KeepsFiguresUntilTheirRunChanges) {
+  store("a");
+  store("b");
+  Index index(root_.path());
+  index.refresh();
+  EXPECT_EQ(index.folders_without_figures(), (std::vector<std::string>{"a", "b"}));
+  const std::vector<IndexedFigure> figures{{.configuration = "fast", .name = "speedup", .value = 2, .clips = 6},
+                                           {.configuration = "fast", .name = "psnr.pooled", .value = INFINITY, .clips = 6}};
+  index.store_figures("a", figures);
+  index.store_figures("a", figures);
+  index.store_figures("gone", figures);
+  index.store_figures("b", {});
+  ASSERT_EQ(index.figures().size(), 2u);
+  EXPECT_EQ(index.figures()[0].folder, "a");
+  EXPECT_EQ(index.figures()[0].figure, figures[1]);
+  EXPECT_EQ(index.figures()[1].figure, figures[0]);
+  EXPECT_TRUE(index.folders_without_figures().empty()) << "b has none, and that is known";
+  std::filesystem::remove_all(root_.path() / "a");
+  store("a", 0.5);
+  index.refresh();
+  EXPECT_TRUE(index.figures().empty());
+  EXPECT_EQ(index.folders_without_figures(), std::vector<std::string>{"a"});
 }
 
 TEST_F(IndexTest, UnreadableAndTamperedRunsAreListedWithTheirProblem) {
