@@ -8,3 +8,13 @@ add_test(NAME cli.train_wants_a_subcommand COMMAND wan-train)
 set_tests_properties(cli.train_wants_a_subcommand PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "A subcommand is required")
 add_test(NAME cli.train_refuses_another_word_for_a_device COMMAND wan-train vae --out "${PROJECT_BINARY_DIR}/refused" --device tpu --vae-steps 1)
 set_tests_properties(cli.train_refuses_another_word_for_a_device PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "tpu.*cpu, cuda")
+
+# What a rollout serves is read at each request; a dry run reads it as any other does.
+foreach(case "served:flags: t5_cpu, production since 2026" "off:flags: none is on.*the reference path" "faulty:faulty.toml:5:11: 'flag.enabled' wants true or false")
+  string(REGEX MATCH "^[a-z]+" name "${case}")
+  string(REGEX REPLACE "^[a-z]+:" "" expected "${case}")
+  add_test(NAME cli.generate_reads_flags_${name} COMMAND wan-generate --flags "${PROJECT_SOURCE_DIR}/tests/data/flags/${name}.toml" --prompt x --dry-run)
+  set_tests_properties(cli.generate_reads_flags_${name} PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "${expected}")
+endforeach()
+add_test(NAME cli.generate_takes_flags_or_a_config COMMAND wan-generate --flags "${PROJECT_SOURCE_DIR}/tests/data/flags/off.toml" --config tf32 --prompt x --dry-run)
+set_tests_properties(cli.generate_takes_flags_or_a_config PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "--flags and --config both say")

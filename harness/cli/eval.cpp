@@ -25,6 +25,7 @@ int run_command(const wan::cli::Command& command) {
           [](const ReportOptions& options) { return report_run(options); },
           [](const CompareOptions& options) { return compare_stored(options); },
           [](const BaselineOptions& options) { return manage_baselines(options); },
+          [](const RolloutOptions& options) { return roll_out(options); },
           [](const MergeOptions& options) { return merge_shards(options); },
           [](const ListOptions& options) {
             return options.what == "runs"      ? list_runs(options)

@@ -16,8 +16,8 @@
 namespace wan::cli {
 namespace {
 
-constexpr std::array kSubcommands{"run",      "benchmark", "metrics", "gate",   "report", "compare",
-                                  "baseline", "merge",     "list",    "doctor", "help",   "worker"};
+constexpr std::array kSubcommands{"run",     "benchmark", "metrics", "gate",   "report", "compare", "baseline",
+                                  "rollout", "merge",     "list",    "doctor", "help",   "worker"};
 
 constexpr const char* kExamples = R"(Examples:
   wan-eval --tier 2                                  may FP8 and INT8 ship? on the embedded model
@@ -27,6 +27,14 @@ constexpr const char* kExamples = R"(Examples:
   wan-eval help troubleshooting
 Exit status: 0 all gates held, 1 a gate failed or rejected, 2 usage or config error, 3 measurement invalid or infrastructure,
   4 inconclusive, 5 nothing selected or no baseline, 130 interrupted (--resume continues))";
+
+constexpr const char* kRolloutExamples = R"(Examples:
+  wan-eval rollout start --config fp8_ffn --model DIR
+  wan-eval --config fp8_ffn --model DIR --suite smoke -k cat_on_chair --blocks 6     evidence for the first phase
+  wan-eval rollout advance
+  wan-eval rollout watch production/2*/ --on-alert 'mail -s "$WAN_ROLLOUT_REASON" ops'
+  wan-generate --flags runs/flags.toml --prompt "a red kite" --save_file kite.mp4
+Phases, evidence, flags and exit codes: wan-eval help rollout)";
 
 // A flag that stands for a setting.
 struct SettingFlag {
@@ -63,6 +71,7 @@ struct Raw {
   ReportOptions report = {};
   CompareOptions compare = {};
   BaselineOptions baseline = {};
+  RolloutOptions rollout = {};
   MergeOptions merge = {};
   ListOptions list = {};
   DoctorOptions doctor = {};
@@ -146,6 +155,36 @@ void add_baseline(CLI::App& parent, Raw& raw) {
   CLI::App* promote = action("promote", "make the candidate the promoted baseline; prints the git tag to set");
   promote->add_option("--reason", raw.baseline.reason, "why; needed where a margin loosens");
   for (CLI::App* sub : {diff, promote}) sub->add_option("--class", raw.baseline.machine_class, "which, where several are proposed");
+}
+
+void add_rollout(CLI::App& parent, Raw& raw) {
+  CLI::App& app = *parent.add_subcommand(
+      "rollout", "from one prompt to production, with evidence for each phase: start, advance, status, watch, rollback");
+  app.require_subcommand(1);
+  app.footer(kRolloutExamples);
+  RolloutOptions& options = raw.rollout;
+  const auto action = [&](const char* name, const char* help) {
+    CLI::App& sub = *app.add_subcommand(name, help);
+    sub.add_option("--config", options.configuration, "configuration; without it the only one that is under way");
+    sub.add_option("--out", options.out, "folder of the runs, which holds the rollout's state; runs without it");
+    sub.add_option("--json", options.json, "as JSON; - is stdout");
+    sub.callback([&options, name] { options.action = name; });
+    return &sub;
+  };
+  CLI::App* start = action("start", "begin with the first phase; the flag is off until production");
+  start->get_option("--config")->required();
+  start->add_option("-c", options.config_file, "config file that defines it or sets model, gate and thresholds");
+  start->add_option("--model", options.model, "checkpoint folder, or the embedded wan-tiny");
+  start->add_option("--flags", options.flags, "TOML file that `wan-generate --flags` reads; flags.toml in the store without it");
+  CLI::App* advance = action("advance", "end the phase if a run is evidence for it; roll back if one failed");
+  advance->add_option("run", options.run, "folder of the run that is the evidence, or its exported JSON; without it any of the store");
+  action("status", "phases, evidence, flags, and what comes next");
+  CLI::App* watch = action("watch", "sampled results of production against the promoted baseline; roll back if they are worse");
+  watch->add_option("samples", options.samples, "folders of runs, their exported JSON, or scores of `wan-eval metrics --json`");
+  watch->add_option("--list", options.sample_list, "file with such paths, one a line, relative to it");
+  watch->add_option("--dir", options.baselines, "folder of baselines; suites/baselines without it");
+  watch->add_option("--on-alert", options.on_alert, "shell command, run once if it rolls back; facts are in WAN_ROLLOUT_*");
+  action("rollback", "switch it off now")->add_option("--reason", options.reason, "why, for the record");
 }
 
 void add_others(CLI::App& parent, Raw& raw) {
@@ -251,6 +290,7 @@ Command chosen(CLI::App& app, const Raw& raw) {
   if (name == "report") return raw.report;
   if (name == "compare") return raw.compare;
   if (name == "baseline") return raw.baseline;
+  if (name == "rollout") return raw.rollout;
   if (name == "merge") return raw.merge;
   if (name == "list") return raw.list;
   if (name == "doctor") return raw.doctor;
@@ -284,6 +324,7 @@ Command parse_command_line(int argc, char** argv) {
   add_run(app, raw);
   add_benchmark(app, raw);
   add_baseline(app, raw);
+  add_rollout(app, raw);
   add_others(app, raw);
   std::vector<std::string> arguments = normalized_arguments(argc, argv);
   insert_default(arguments);

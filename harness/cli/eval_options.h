@@ -70,6 +70,19 @@ struct BaselineOptions {
   std::string reason = {};
 };
 
+struct RolloutOptions {
+  std::string action;                                           // start, advance, status, watch, rollback
+  std::string configuration = {};                               // empty: the only one that is under way
+  std::string out = {};                                         // of the store; empty: runs, or what the config file of a start says
+  std::optional<std::filesystem::path> config_file = {};        // of start
+  std::string model = {}, flags = {};                           // of start
+  std::string run = {};                                         // of advance
+  std::vector<std::string> samples = {};                        // of watch
+  std::string sample_list = {}, baselines = {}, on_alert = {};  // of watch
+  std::string reason = {};                                      // of rollback
+  std::string json = {};                                        // a path, "-" for stdout, or empty
+};
+
 struct ListOptions {
   std::string what = {};  // empty: every catalogue
   bool json = false;
@@ -108,7 +121,7 @@ struct ShowText {
 };
 
 using Command = std::variant<RunOptions, BenchmarkOptions, MetricsOptions, GateOptions, ReportOptions, CompareOptions, BaselineOptions,
-                             MergeOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
+                             RolloutOptions, MergeOptions, ListOptions, DoctorOptions, HelpOptions, WorkerOptions, ShowText>;
 
 // Without a sub-command it is `run`. Throws UsageError with the nearest valid name where one is near.
 Command parse_command_line(int argc, char** argv);
@@ -121,6 +134,7 @@ int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
 int compare_stored(const CompareOptions& options);
 int manage_baselines(const BaselineOptions& options);
+int roll_out(const RolloutOptions& options);
 int merge_shards(const MergeOptions& options);
 int list_catalogues(const ListOptions& options);
 int list_runs(const ListOptions& options);

@@ -19,6 +19,7 @@
 #include "harness/cli/progress_line.h"
 #include "harness/cli/resources.h"
 #include "harness/plan/parse.h"
+#include "harness/rollout/flags.h"
 #include "metrics/scorer.h"
 
 namespace {
@@ -26,7 +27,8 @@ namespace {
 std::atomic<bool> interrupted{false};
 
 struct Flags {
-  std::string config_file, ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file, save_latents, noise;
+  std::string config_file, flags_file, ckpt_dir = "wan-tiny", task = "auto", size, prompt, solver, guide_scale, config, save_file,
+                                       save_latents, noise;
   std::optional<std::string> negative_prompt;
   std::string offload_model, prompt_cache = "true", device_memory, dtype = "bfloat16", device = "cpu", reference = "auto",
                              noise_source = "cpu";
@@ -127,11 +129,28 @@ Flags read_config_file(const std::string& file) {
   return flags;
 }
 
-wan::LoadRequest load_request(const Flags& flags) {
+// --flags: what the rollout serves at the time of this request. Nothing: the reference path.
+std::optional<wan::rollout::Flag> served_flag(const Flags& flags) {
+  if (flags.flags_file.empty()) return std::nullopt;
+  if (!flags.config.empty())
+    throw wan::UsageError("--flags and --config both say which optimisations are on: give one of them (a config file's `configs` counts)");
+  const auto all = wan::rollout::read_flags(flags.flags_file, known());
+  const auto* served = all.served();
+  if (!served) {
+    fmt::print(stderr, "flags: none is on in {}: the reference path\n", flags.flags_file);
+    return std::nullopt;
+  }
+  if (const std::string fault = wan::check_configuration(served->optimizations); !fault.empty())
+    throw wan::UsageError(fmt::format("{}: flag {}: {}", flags.flags_file, served->configuration, fault));
+  fmt::print(stderr, "flags: {}, {} since {}\n", served->configuration, served->phase, served->since);
+  return *served;
+}
+
+wan::LoadRequest load_request(const Flags& flags, const std::optional<wan::rollout::Flag>& served) {
   wan::LoadRequest load{.checkpoint_dir = wan::cli::model_dir(flags.ckpt_dir).string(),
                         .device = flags.device,
                         .precision = wan::parse_precision(flags.dtype),
-                        .optimizations = stack(flags.config),
+                        .optimizations = served ? served->optimizations : stack(flags.config),
                         .threads = flags.threads,
                         .strict = flags.strict};
   for (const std::string& lora : flags.loras) load.loras.push_back(wan::parse_lora(lora));
@@ -151,7 +170,7 @@ wan::LoadRequest load_request(const Flags& flags) {
   return load;
 }
 
-wan::GenerationRequest generation_request(const Flags& flags, const wan::ModelInfo& model) {
+wan::GenerationRequest generation_request(const Flags& flags, const wan::ModelInfo& model, const std::optional<double>& guidance) {
   if (flags.task != "auto" && flags.task != model.task)
     throw wan::UsageError(fmt::format("--task {}: the checkpoint in --ckpt_dir is {}", flags.task, model.task));
   wan::GenerationRequest request{.prompt = flags.prompt,
@@ -165,6 +184,7 @@ wan::GenerationRequest generation_request(const Flags& flags, const wan::ModelIn
                                  .keep_latents = !flags.save_latents.empty()};
   request.seed = flags.base_seed >= 0 ? static_cast<std::uint64_t>(flags.base_seed) : std::random_device{}() % 2147483648U;
   read_size(flags.size, request);
+  request.guidance_low = request.guidance_high = guidance;
   read_guidance(flags.guide_scale, request);
   if (flags.fast_mode) request.guidance_low = request.guidance_high = 1.0;
   if (!flags.solver.empty()) {
@@ -202,6 +222,8 @@ void add_options(CLI::App& app, Flags& f) {
   app.add_option(
       "--config", f.config,
       "configurations of the tier files or optimisations, stacked: ID[+ID...]; an optimisation's parameters as ID:name=value,name=value");
+  app.add_option("--flags", f.flags_file,
+                 "TOML file of `wan-eval rollout`, read at every request: the last flag that is enabled says which optimisations are on");
   app.add_flag("--convert-model-dtype", f.convert_model_dtype, "official flag: the transformer in bfloat16 (what --dtype bfloat16 does)");
   app.add_flag("--t5-cpu", f.t5_cpu, "the text encoder stays on the CPU");
   app.add_option("--offload-model", f.offload_model,
@@ -240,8 +262,9 @@ wan::GenerationResult generate(wan::Generator& generator, const wan::GenerationR
 }
 
 int run(const Flags& flags) {
-  auto load = load_request(flags);
-  const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir));
+  const auto served = served_flag(flags);
+  auto load = load_request(flags, served);
+  const auto request = generation_request(flags, wan::inspect_checkpoint(load.checkpoint_dir), served ? served->guidance : std::nullopt);
   load.memory->clip = request;
   if (flags.dry_run) {
     for (const auto& line : wan::plan_memory(load)) fmt::print("{}\n", line);

@@ -75,6 +75,8 @@ std::string write_cost(const gate::ClipCost& cost) {
 
 std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdicts, write_verdict); }
 
+std::string to_json(const gate::GateResult& gate) { return write_gate(gate); }
+
 std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts, std::span<const gate::ClaimEvidence> claims,
                     std::span<const gate::ClipCost> costs) {
   std::string text = store::to_json(run);  // may be long: the rest is put into it, not around a copy

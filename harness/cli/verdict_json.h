@@ -14,6 +14,7 @@ namespace wan::cli {
 
 // A figure that is absent has no key; infinity is "inf".
 std::string to_json(std::span<const gate::Verdict> verdicts);
+std::string to_json(const gate::GateResult& gate);
 std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts, std::span<const gate::ClaimEvidence> claims = {},
                     std::span<const gate::ClipCost> costs = {});
 

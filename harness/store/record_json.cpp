@@ -43,13 +43,12 @@ enum class Cells { whole, brief };
 
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& name, Cells cells) : in_(text, name), cells_(cells) {}
+  Reader(io::JsonReader& in, Cells cells) : in_(in), cells_(cells) {}
 
   template <typename T>
-  T whole() {
+  T one() {
     T value;
     read(value);
-    in_.finish();
     return value;
   }
 
@@ -161,9 +160,17 @@ class Reader {
     });
   }
 
-  io::JsonReader in_;
+  io::JsonReader& in_;
   Cells cells_;
 };
+
+template <typename T>
+T read_whole(std::string_view text, const std::string& name, Cells cells = Cells::whole) {
+  io::JsonReader in(text, name);
+  T value = Reader(in, cells).one<T>();
+  in.finish();
+  return value;
+}
 
 // Before anything else: of another schema not even the keys are known.
 void check_schema(std::string_view text, const std::string& name) {
@@ -186,7 +193,7 @@ void check_schema(std::string_view text, const std::string& name) {
 
 RunRecord read_record(std::string_view text, const std::string& name, Cells cells) {
   check_schema(text, name);
-  return Reader(text, name, cells).whole<RunRecord>();
+  return read_whole<RunRecord>(text, name, cells);
 }
 
 }  // namespace
@@ -206,12 +213,14 @@ RunRecord header_from_json(std::string_view text, const std::string& name) {
   return record;
 }
 
-Cell cell_from_json_line(std::string_view line, const std::string& name) { return Reader(line, name, Cells::whole).whole<Cell>(); }
+Cell cell_from_json_line(std::string_view line, const std::string& name) { return read_whole<Cell>(line, name); }
 
-Visit visit_from_json_line(std::string_view line, const std::string& name) { return Reader(line, name, Cells::whole).whole<Visit>(); }
+Visit visit_from_json_line(std::string_view line, const std::string& name) { return read_whole<Visit>(line, name); }
 
 machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name) {
-  return Reader(line, name, Cells::whole).whole<machine::Covariates>();
+  return read_whole<machine::Covariates>(line, name);
 }
+
+plan::Configuration read_configuration(io::JsonReader& in) { return Reader(in, Cells::whole).one<plan::Configuration>(); }
 
 }  // namespace wan::store

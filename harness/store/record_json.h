@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/io/json_reader.h"
 #include "harness/machine/covariates.h"
 #include "harness/store/record.h"
 
@@ -27,8 +28,6 @@ std::string to_json_line(const Cell& cell);
 Cell cell_from_json_line(std::string_view line, const std::string& name);
 std::string to_json_line(const Visit& visit);
 Visit visit_from_json_line(std::string_view line, const std::string& name);
-std::string to_json_line(const Visit& visit);
-Visit visit_from_json_line(std::string_view line, const std::string& name);
 
 // What seals are taken over. Of a cell everything but its seal and the place of its clip, which may go while the result stays; of a run
 // the header without its own seal.
@@ -38,5 +37,9 @@ std::string sealed_text(const RunRecord& record);
 
 std::string to_json_line(const machine::Covariates& covariates);
 machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name);
+
+// A configuration inside another text, as a record holds it.
+void append_configuration(std::string& out, const plan::Configuration& configuration);
+plan::Configuration read_configuration(io::JsonReader& in);
 
 }  // namespace wan::store

@@ -188,4 +188,6 @@ std::string sealed_text(const Visit& visit) { return write_whole(visit, {.unseal
 
 std::string to_json_line(const machine::Covariates& covariates) { return write_whole(covariates, {}); }
 
+void append_configuration(std::string& out, const plan::Configuration& configuration) { out += write_whole(configuration, {}); }
+
 }  // namespace wan::store

@@ -100,3 +100,26 @@ message("answers", {"hello": {"protocol": 2, "build": "x", "more": []}}, {"loade
         {"generated": {"result": result}}, {"replayed": {"result": replay}}, {"failed": {"kind": "fatal_cuda", "text": "lost", "code": 700}})
 message("unknown", {"generate": {"id": 1}})
 (here / "message" / "long").write_bytes(b"\xff\xff\xff\xff{}")
+
+thresholds = {"min_ssim": 0.95, "max_lpips": 0.05, "min_psnr_db": 30.0, "reject_ssim": 0.9, "max_artifact_share": 0.1, "calibrated_ratio": 1.15,
+              "teacher_forced_max": None, "materiality": 0.01, "min_speedup": 2.0}
+configuration = {"id": "fast", "summary": "", "optimizations": [{"id": "fp8_linear", "parameters": {"scope": "ffn", "n": 3, "x": 0.5, "on": True}}],
+                 "benefit": "speed", "claim": 1.3, "speed_baseline": "phase0", "quality_baseline": "bf16", "noise_floor": "bf16_twin",
+                 "gate": "roadmap", "thresholds": thresholds, "guidance": None}
+subject = {"configuration": configuration, "model": "wan-tiny", "weights_hash": "w", "machine_class": "cpu, 2 cores", "shape": "128x128"}
+evidence = {"run_id": "20260101T000000Z-2-abcdef", "seal": "s", "build_id": "b", "outcome": "held", "prompts": 10, "seeds": 3}
+(here / "rollout_event").mkdir(exist_ok=True)
+for kind, changes in {"started": {"flags_file": "flags.toml", "subject": subject},
+                      "advanced": {"phase": "batch", "subject": subject, "evidence": evidence},
+                      "watched": {"phase": "production", "reason": "production_held: \u00a7 \"5\""},
+                      "rolled_back": {"phase": "stress", "reason": "gate_failed: x", "evidence": evidence}}.items():
+    event = {"schema": 1, "sequence": 1, "at": "2026-01-31T00:00:00Z", "event": kind, "configuration": "fast", "phase": "single_prompt",
+             "flags_file": "", "reason": "", "subject": None, "evidence": None, "seal": "0123"}
+    (here / "rollout_event" / kind).write_text(json.dumps(event | changes, separators=(",", ":")))
+
+(here / "feature_flags").mkdir(exist_ok=True)
+head = 'schema = 1\n\n[[flag]]\nconfiguration = "fast"\nenabled = true\nphase = "production"\nsince = "2026-01-31T00:00:00Z"\n'
+for name, text in {"none": "schema = 1\n", "one": head + 'optimizations = [\n  { id = "fa2" },\n  { id = "fp8_linear", scale = 0.5, scope = "ffn" },\n]\n',
+                   "rolled_back": head.replace("true", "false").replace("production", "rolled_back") + 'reason = "a \\u007F \\"b\\""\nguidance = 1\noptimizations = []\n',
+                   "faults": head + 'optimizations = ["fa4", { scope = 1 }]\nextra = 1\n'}.items():
+    (here / "feature_flags" / name).write_text(text)

@@ -175,5 +175,24 @@ TEST(EvalOptions, FaultsAreUsageErrors) {
   }
 }
 
+TEST(EvalOptions, RolloutHasItsActions) {
+  const auto start = std::get<RolloutOptions>(
+      parse({"rollout", "start", "--config", "fp8_ffn", "-c", "x.toml", "--model", "m", "--flags", "f.toml", "--out", "o"}));
+  EXPECT_EQ(start.action, "start");
+  EXPECT_EQ(start.configuration, "fp8_ffn");
+  EXPECT_EQ(start.config_file, "x.toml");
+  EXPECT_EQ(start.model + start.flags + start.out, "mf.tomlo");
+  EXPECT_EQ(std::get<RolloutOptions>(parse({"rollout", "advance", "runs/x"})).run, "runs/x");
+  const auto watch = std::get<RolloutOptions>(
+      parse({"rollout", "watch", "a", "b.json", "--list", "l", "--on_alert", "false", "--dir", "d", "--json", "-"}));
+  EXPECT_EQ(watch.samples, (std::vector<std::string>{"a", "b.json"}));
+  EXPECT_EQ(watch.sample_list + watch.on_alert + watch.baselines + watch.json, "lfalsed-");
+  EXPECT_EQ(std::get<RolloutOptions>(parse({"rollout", "rollback", "--reason", "why"})).reason, "why");
+  EXPECT_EQ(std::get<RolloutOptions>(parse({"rollout", "status"})).action, "status");
+  for (const auto& words :
+       {std::vector<std::string>{"rollout"}, {"rollout", "start"}, {"rollout", "halt"}, {"rollout", "status", "--reason", "x"}})
+    EXPECT_THROW(parse(words), UsageError);
+}
+
 }  // namespace
 }  // namespace wan::cli

@@ -51,7 +51,7 @@ TEST(HelpTopics, FitATerminal) {
 }
 
 TEST(HelpTopics, TheGuideHasItsParts) {
-  for (const char* name : {"usage", "exit-codes", "config", "gates", "metrics", "troubleshooting", "outputs", "resume"})
+  for (const char* name : {"usage", "exit-codes", "config", "gates", "metrics", "troubleshooting", "outputs", "resume", "rollout"})
     EXPECT_TRUE(find(name)) << name;
   const std::string_view guide = find("troubleshooting")->text;
   for (const char* problem :

@@ -1,0 +1,125 @@
+#include "harness/rollout/event_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "harness/rollout/event_json.h"
+#include "harness/store/cell_log.h"
+#include "harness/store/result_store.h"
+
+namespace wan::rollout {
+namespace {
+
+struct Contents {
+  State state = {};
+  std::int64_t sound_bytes = 0;
+};
+
+// The line that begins `text`, with its end; without one if the text lacks it.
+std::string_view first_line(std::string_view text) { return text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1); }
+
+bool holds_event(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = first_line(text);
+    text.remove_prefix(line.size());
+    try {
+      event_from_json_line(line, {});
+      return true;
+    } catch (const UsageError&) {
+    }
+  }
+  return false;
+}
+
+void take(State& state, const Event& event, const std::string& place) {
+  if (event.seal != seal_of(event, state.seal))
+    throw store::TamperError(fmt::format("{}: this is not the event that was written there, or one before it is gone", place));
+  if (const std::string fault = refusal(state, event); !fault.empty()) throw UsageError(fmt::format("{}: {}", place, fault));
+  apply(state, event);
+}
+
+Contents read(const std::filesystem::path& path) {
+  Contents contents;
+  const std::string all = store::read_text(path);
+  std::string_view text = all;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = first_line(text);
+    text.remove_prefix(line.size());
+    const std::string place = fmt::format("{}:{}", path.string(), number);
+    Event event;
+    try {
+      if (!line.ends_with('\n')) throw UsageError("the line has no end");
+      event = event_from_json_line(line, place);
+    } catch (const UsageError& error) {
+      if (line.ends_with('\n') && holds_event(text)) throw;
+      log::warn("{}: dropped a torn last line ({})", place, error.what());
+      break;
+    }
+    take(contents.state, event, place);
+    contents.sound_bytes += static_cast<std::int64_t>(line.size());
+  }
+  return contents;
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
+  throw store::StorageError(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(errno)));
+}
+
+int open_log(const std::filesystem::path& path, EventLog::Missing missing) {
+  if (missing == EventLog::Missing::made) {
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);  // if it cannot, the open below says why
+  }
+  const int fd = ::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | (missing == EventLog::Missing::made ? O_CREAT : 0), 0644);
+  if (fd >= 0) return fd;
+  if (errno == ENOENT && missing == EventLog::Missing::refused)
+    throw UsageError(
+        fmt::format("{}: no rollout has been started in this store; `wan-eval rollout start --config ID` begins one, --out names the store",
+                    path.string()));
+  fail(path, "cannot open");
+}
+
+}  // namespace
+
+State read_state(const std::filesystem::path& root) {
+  const auto path = root / kStateFile;
+  return std::filesystem::exists(path) ? read(path).state : State{};
+}
+
+EventLog::EventLog(const std::filesystem::path& root, Missing missing)
+    : path_(std::filesystem::absolute(root) / kStateFile), fd_(open_log(path_, missing)) {
+  try {
+    while (::flock(fd_, LOCK_EX) != 0)
+      if (errno != EINTR) fail(path_, "cannot lock");
+    Contents contents = read(path_);
+    // Only under the lock: without it, what looks torn may be another process's line on its way.
+    if (::ftruncate(fd_, contents.sound_bytes) != 0) fail(path_, "cannot cut off a torn end");
+    store::sync_folder(path_.parent_path());
+    state_ = std::move(contents.state);
+  } catch (...) {
+    ::close(fd_);  // a constructor that throws has no destructor
+    throw;
+  }
+}
+
+EventLog::~EventLog() { ::close(fd_); }
+
+void EventLog::append(Event event) {
+  event.sequence = state_.sequence + 1;
+  event.seal = seal_of(event, state_.seal);
+  State after = state_;
+  apply(after, event);
+  store::append_line(fd_, to_json_line(event), path_);
+  state_ = std::move(after);
+}
+
+}  // namespace wan::rollout
