@@ -52,11 +52,11 @@ struct VaeTraining {
 // shifted schedule of inference visits it.
 struct DitTraining {
   std::int64_t steps = 46000;
-  std::int64_t batch = 512;       // clips a step; each expert gets as many as its range's part of the schedule
-  std::int64_t pool = 65536;      // latents held, each used many times
-  std::int64_t fresh = 64;        // clips drawn at once in the place of the oldest
-  std::int64_t fresh_every = 16;  // steps
-  double learning_rate = 2e-3, caption_dropout = 0.1, average = 0.9995;
+  std::int64_t batch = 512;      // clips a step; each expert gets as many as its range's part of the schedule
+  std::int64_t pool = 65536;     // latents held, each used many times
+  std::int64_t fresh = 64;       // clips drawn at once in the place of the oldest
+  std::int64_t fresh_every = 8;  // steps
+  double learning_rate = 3e-3, caption_dropout = 0.1, average = 0.9995;
   AdamW adamw = {};
 };
 

@@ -9,9 +9,8 @@ namespace wan::world {
 namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
-constexpr float kPair = 0.72F;    // of two things, so that they stay apart
-constexpr float kSeveral = 0.6F;  // of several alike
-constexpr float kOrbiting = 0.68F;
+// Of things in company, so that they stay apart.
+constexpr float kPair = 0.85F, kOrbited = 0.72F, kOrbiting = 0.72F, kTwo = 0.8F, kThree = 0.7F;
 
 struct Point {
   float x, y;
@@ -45,16 +44,20 @@ std::vector<Point> corners_on(int count, float outer, float inner) {
   return corners;
 }
 
-float radius_of(Size size) { return std::array{0.14F, 0.19F, 0.24F}[static_cast<std::size_t>(size)]; }
+float radius_of(Size size) { return std::array{0.16F, 0.2F, 0.245F}[static_cast<std::size_t>(size)]; }
 
 }  // namespace
 
 float radius_of_first(const Scene& scene) {
-  const float company = scene.count > 1 ? kSeveral : scene.second ? kPair : 1.0F;
-  return radius_of(scene.first.size) * company * (scene.motion == Motion::orbit ? kOrbiting : 1.0F);
+  const float radius = radius_of(scene.first.size);
+  if (scene.motion == Motion::orbit) return radius * kOrbiting * (scene.second ? kPair : 1.0F);
+  if (scene.second) return radius * kPair;
+  return radius * (scene.count == 3 ? kThree : scene.count == 2 ? kTwo : 1.0F);
 }
 
-float radius_of_second(const Scene& scene) { return scene.second ? radius_of(scene.second->size) * kPair : 0.0F; }
+float radius_of_second(const Scene& scene) {
+  return scene.second ? radius_of(scene.second->size) * (scene.motion == Motion::orbit ? kOrbited : kPair) : 0.0F;
+}
 
 float growth_of(const Scene& scene) {
   const auto speed = static_cast<std::size_t>(scene.speed);

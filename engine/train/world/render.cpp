@@ -73,7 +73,7 @@ class Choreography {
     half_ = {width / unit_ / 2, height / unit_ / 2};
     fast_ = static_cast<std::size_t>(scene.speed);
     radius_ = radius_of_first(scene);
-    orbit_ = scene.second ? 0.29F : 0.25F;
+    orbit_ = scene.second ? 0.31F : 0.23F;
     growth_ = growth_of(scene);
     start_angle_ = random_.uniform(-0.35F, 0.35F) - kPi / 2;  // an orbit begins at the top
     moment_ = random_.uniform(0.3F, 0.5F);
@@ -185,7 +185,7 @@ class Choreography {
     }
     // In a row, across the way they move.
     const bool upright = scene_.motion == Motion::move && way.x != 0;
-    const float gap = scene_.count == 2 ? 0.4F : 0.32F, extent = gap * static_cast<float>(scene_.count - 1) / 2;
+    const float gap = scene_.count == 2 ? 0.44F : 0.335F, extent = gap * static_cast<float>(scene_.count - 1) / 2;
     (upright ? room.y : room.x) += extent;
     const Point middle = somewhere(room);
     for (int i = 0; i < scene_.count; ++i) {

@@ -50,15 +50,19 @@ struct Scene {
   bool operator==(const Scene& other) const;
 };
 
-// Which captions may appear where. Held-out combinations of colour and shape, and of shape and motion, never appear in `train` and
-// `validation`; every scene of `combinations` has at least one.
+// Which captions may appear where. Held-out combinations of colour and shape, and of shape and motion, appear in `combinations` alone;
+// every scene there has at least one. Of all other scenes one in eight is of `validation`: what a caption tells decides, so that a
+// validation caption is never heard in training.
 enum class Split { train, validation, combinations };
 
+Split split_of(const Scene& scene);
 bool is_held_out(Colour colour, Shape shape);
 bool is_held_out(Shape shape, Motion motion);
-bool has_held_out(const Scene& scene);
 
-// A scene by its seed. The seeds of `train` and `validation` are told apart, so one seed is two scenes there.
+// Whether everything in it can be told apart in a picture; no other scene is drawn.
+bool is_clear(const Scene& scene);
+
+// A clear scene of the split, by its seed.
 Scene draw_scene(std::uint64_t seed, Split split);
 
 bool turns_visibly(const Thing& thing);

@@ -2,30 +2,62 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "engine/train/world/appearance.h"
 
 namespace wan::world {
 namespace {
 
-TEST(Scene, ASeedIsOneSceneAndSplitsAreApart) {
-  int equal = 0;
-  for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    EXPECT_TRUE(draw_scene(seed, Split::train) == draw_scene(seed, Split::train));
-    equal += draw_scene(seed, Split::train) == draw_scene(seed, Split::validation);
-  }
-  EXPECT_LT(equal, 25) << "two independent draws are seldom the same";
+TEST(Scene, ASeedIsOneSceneOfItsSplit) {
+  for (const Split split : {Split::train, Split::validation, Split::combinations})
+    for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+      const Scene scene = draw_scene(seed, split);
+      EXPECT_TRUE(scene == draw_scene(seed, split));
+      EXPECT_EQ(split_of(scene), split);
+      EXPECT_TRUE(is_clear(scene));
+    }
 }
 
 TEST(Scene, HeldOutCombinationsAreSeenOnlyThere) {
+  const auto held_out = [](const Scene& scene) {
+    return is_held_out(scene.first.colour, scene.first.shape) || is_held_out(scene.first.shape, scene.motion) ||
+           (scene.second && is_held_out(scene.second->colour, scene.second->shape));
+  };
   for (std::uint64_t seed = 0; seed < 5000; ++seed) {
-    EXPECT_FALSE(has_held_out(draw_scene(seed, Split::train)));
-    EXPECT_FALSE(has_held_out(draw_scene(seed, Split::validation)));
-    EXPECT_TRUE(has_held_out(draw_scene(seed, Split::combinations)));
+    EXPECT_FALSE(held_out(draw_scene(seed, Split::train)));
+    EXPECT_FALSE(held_out(draw_scene(seed, Split::validation)));
+    EXPECT_TRUE(held_out(draw_scene(seed, Split::combinations)));
   }
+}
+
+TEST(Scene, WhatSoundsAlikeIsOfOneSplit) {
+  int reserved = 0, scenes = 0;
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+    Scene scene = draw_scene(seed, seed % 2 ? Split::train : Split::validation);
+    const Split split = split_of(scene);
+    if (!has_speed(scene)) scene.speed = Speed::fast;  // no caption says so
+    if (!has_turn(scene)) scene.turn = Turn::counterclockwise;
+    if (!has_direction(scene)) scene.direction = Direction::down;
+    EXPECT_EQ(split_of(scene), split);
+    if (has_relation(scene)) {  // "a above b" and "b below a"
+      std::swap(scene.first, *scene.second);
+      scene.relation =
+          std::array{Relation::right_of, Relation::left_of, Relation::below, Relation::above}[static_cast<std::size_t>(scene.relation)];
+      EXPECT_EQ(split_of(scene), split);
+    }
+    scene.background.tone = Tone::grey;  // another scene, of any split
+    if (split_of(scene) != Split::combinations) {
+      ++scenes;
+      reserved += split_of(scene) == Split::validation;
+    }
+  }
+  EXPECT_GT(reserved, scenes / 8);  // some were grey before
+  EXPECT_LT(reserved, scenes / 3);
 }
 
 TEST(Scene, TrainingSeesEveryWordOfEachKind) {
