@@ -4,6 +4,10 @@
 add_test(NAME ci.prepare_lpips_refuses_another_file COMMAND wan_prepare_lpips "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_BINARY_DIR}/refused.safetensors")
 set_tests_properties(ci.prepare_lpips_refuses_another_file PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "LICENSE: SHA-256 [0-9a-f]+, expected 443c5bc3")
 
+# Compressed video and the hundred libraries behind it are opened when a clip needs them, never at the start.
+add_test(NAME cli.eval_starts_without_video COMMAND ${CMAKE_COMMAND} -E env LD_DEBUG=files $<TARGET_FILE:wan-eval> --version)
+set_tests_properties(cli.eval_starts_without_video PROPERTIES LABELS cpu FAIL_REGULAR_EXPRESSION "videoio|libwan_video|avcodec")
+
 add_test(NAME cli.train_wants_a_subcommand COMMAND wan-train)
 set_tests_properties(cli.train_wants_a_subcommand PROPERTIES LABELS cpu PASS_REGULAR_EXPRESSION "A subcommand is required")
 add_test(NAME cli.train_refuses_another_word_for_a_device COMMAND wan-train vae --out "${PROJECT_BINARY_DIR}/refused" --device tpu --vae-steps 1)

@@ -1,6 +1,6 @@
 # The few functions from which CMakeLists.txt builds the house. Sources are globbed by room, so a new file needs no list.
 
-# wan_sources(<out> <room>...): every .cpp of the rooms, without the CUDA plug-in's *_cuda.cpp and the fuzz targets.
+# wan_sources(<out> <room>...): every .cpp of the rooms, without the plug-ins' *_cuda.cpp and *_plugin.cpp and the fuzz targets.
 function(wan_sources out)
   set(found "")
   foreach(room IN LISTS ARGN)
@@ -8,6 +8,7 @@ function(wan_sources out)
     list(APPEND found ${files})
   endforeach()
   list(FILTER found EXCLUDE REGEX "_cuda\\.cpp$")
+  list(FILTER found EXCLUDE REGEX "_plugin\\.cpp$")
   list(FILTER found EXCLUDE REGEX "_fuzz\\.cpp$")
   list(SORT found)
   set(${out} "${found}" PARENT_SCOPE)

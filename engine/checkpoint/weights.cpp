@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/random.h"
 #include "engine/runtime/memory_meter.h"
 #include "engine/runtime/tensor.h"
 
@@ -50,21 +51,6 @@ std::uint64_t seed_of(const TensorSpec& spec, std::uint64_t seed) {
   for (const char c : spec.name) seed = seed * 1099511628211ULL + static_cast<unsigned char>(c);
   return seed;
 }
-
-// SplitMix64 in [-1, 1).
-class Units {
- public:
-  explicit Units(std::uint64_t seed) : state_(seed) {}
-  float next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return static_cast<float>(static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1.0);
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 }  // namespace
 
@@ -116,11 +102,11 @@ Weights load_weights(const Source& source, const TensorTable& table, const LoadP
 Weights random_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed) {
   Weights weights;
   for (const TensorSpec& spec : table) {
-    Units units(seed_of(spec, seed));  // portable, and independent of the table's order
+    SplitMix64 units(seed_of(spec, seed));  // portable, and independent of the table's order
     const auto [centre, spread] = range_of(spec);
     at::Tensor tensor = at::empty(spec.shape, at::TensorOptions(at::kFloat));
     float* values = tensor.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = centre + spread * units.next();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = centre + spread * units.next_signed();
     weights.tensors[spec.name] = tensor.to(at::kBFloat16).to(policy.device, final_dtype(spec.name, policy));
   }
   return weights;
@@ -129,8 +115,8 @@ Weights random_weights(const TensorTable& table, const LoadPolicy& policy, std::
 Weights synthetic_weights(const TensorTable& table, const LoadPolicy& policy, std::uint64_t seed) {
   constexpr std::int64_t kPeriod = 4'194'301;  // no multiple of any width
   at::Tensor period = at::empty({kPeriod}, at::TensorOptions(at::kFloat));
-  Units units(seed);
-  for (float& value : std::span(period.mutable_data_ptr<float>(), kPeriod)) value = units.next();
+  SplitMix64 units(seed);
+  for (float& value : std::span(period.mutable_data_ptr<float>(), kPeriod)) value = units.next_signed();
   period = period.to(policy.device);
   Weights weights;
   for (const TensorSpec& spec : table) {

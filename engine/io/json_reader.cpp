@@ -358,6 +358,15 @@ void JsonReader::finish() {
   if (at_ != text_.size()) malformed("something follows the value");
 }
 
+void refuse_unknown_key(const JsonReader& in, std::string_view key, std::span<const std::string> known) {
+  const std::string near = nearest_word(key, known);
+  in.refuse(fmt::format("unknown key '{}'{}", key, near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+void refuse_repeated_key(const JsonReader& in, std::string_view key) { in.refuse(fmt::format("the key '{}' stands twice", key)); }
+
+void refuse_missing_key(const JsonReader& in, std::string_view key) { in.refuse(fmt::format("'{}' is missing", key)); }
+
 void read_members(JsonReader& in, std::span<const JsonMember> members) {
   std::uint64_t seen = 0;
   WAN_CHECK(members.size() <= 64, "at most 64 members, found {}", members.size());
@@ -369,15 +378,14 @@ void read_members(JsonReader& in, std::span<const JsonMember> members) {
     if (i == members.size()) {
       std::vector<std::string> names;
       for (const auto& member : members) names.emplace_back(member.key);
-      const std::string near = nearest_word(std::string(key), names);
-      in.refuse(fmt::format("unknown key '{}'{}", key, near.empty() ? "" : "; did you mean '" + near + "'?"));
+      refuse_unknown_key(in, key, names);
     }
-    if (seen & (std::uint64_t{1} << i)) in.refuse(fmt::format("the key '{}' stands twice", key));
+    if (seen & (std::uint64_t{1} << i)) refuse_repeated_key(in, key);
     seen |= std::uint64_t{1} << i;
     members[i].read();
   }
   for (std::size_t i = 0; i < members.size(); ++i)
-    if (members[i].required && !(seen & (std::uint64_t{1} << i))) in.refuse(fmt::format("'{}' is missing", members[i].key));
+    if (members[i].required && !(seen & (std::uint64_t{1} << i))) refuse_missing_key(in, members[i].key);
 }
 
 }  // namespace wan::io

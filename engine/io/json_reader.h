@@ -63,6 +63,11 @@ class JsonReader {
   std::string scratch_;  // of strings with escapes
 };
 
+// The words for a key that should not, or should, stand in the object that is being read, or was read last.
+[[noreturn]] void refuse_unknown_key(const JsonReader& in, std::string_view key, std::span<const std::string> known);
+[[noreturn]] void refuse_repeated_key(const JsonReader& in, std::string_view key);
+[[noreturn]] void refuse_missing_key(const JsonReader& in, std::string_view key);
+
 // One member of an object that is read in full.
 struct JsonMember {
   const char* key;

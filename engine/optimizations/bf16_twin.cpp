@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "engine/base/random.h"
 #include "engine/layer.h"
 #include "engine/optimization.h"
 #include "engine/runtime/tensor.h"
@@ -16,13 +17,8 @@ at::Tensor permutation(std::int64_t n, at::Device device) {
   at::Tensor order = at::empty({n}, at::TensorOptions(at::kLong));
   auto* p = order.mutable_data_ptr<std::int64_t>();
   std::iota(p, p + n, std::int64_t{0});
-  std::uint64_t state = 0x5eed;
-  for (std::int64_t i = n - 1; i > 0; --i) {
-    std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    std::swap(p[i], p[static_cast<std::int64_t>((z ^ (z >> 31)) % static_cast<std::uint64_t>(i + 1))]);
-  }
+  SplitMix64 random(0x5eed);
+  for (std::int64_t i = n - 1; i > 0; --i) std::swap(p[i], p[static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(i + 1))]);
   return order.to(device);
 }
 

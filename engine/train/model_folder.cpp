@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
+#include "engine/base/random.h"
 #include "engine/generation.h"
 #include "engine/io/new_file.h"
 #include "engine/runtime/device.h"
@@ -12,7 +13,6 @@
 #include "engine/runtime/repeated.h"
 #include "engine/runtime/tensor.h"
 #include "engine/train/vocabulary.h"
-#include "engine/train/world/random.h"
 
 namespace wan::train {
 namespace {
@@ -50,7 +50,7 @@ at::Device open_training_device(const TrainingOptions& options) {
 double moving_average(double decay, std::int64_t step) { return std::min(decay, 1 - 1 / (static_cast<double>(step) / 10 + 2)); }
 
 at::Generator seeded(at::Device device, std::uint64_t seed, std::int64_t step) {
-  return runtime::seeded_generator(device, world::Random(seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(step)).next());
+  return runtime::seeded_generator(device, SplitMix64(seed * SplitMix64::kStep + static_cast<std::uint64_t>(step)).next());
 }
 
 void prepare_model(const std::filesystem::path& model_template, const TrainingOptions& options) {

@@ -1,8 +1,26 @@
 // The fields of an event, each listed once: writing and strict reading follow from these lists.
 #pragma once
 
+#include <array>
+
 #include "engine/base/either.h"
+#include "engine/io/json_codec.h"
 #include "harness/rollout/rollout.h"
+
+namespace wan::io {
+
+template <>
+struct Words<rollout::Phase> {
+  static constexpr std::array kAll{rollout::Phase::single_prompt, rollout::Phase::batch, rollout::Phase::stress,
+                                   rollout::Phase::production};
+};
+template <>
+struct Words<rollout::EventKind> {
+  static constexpr std::array kAll{rollout::EventKind::started, rollout::EventKind::advanced, rollout::EventKind::watched,
+                                   rollout::EventKind::rolled_back};
+};
+
+}  // namespace wan::io
 
 namespace wan::rollout {
 

@@ -60,7 +60,8 @@ Contents read(const std::filesystem::path& path) {
       if (!line.ends_with('\n')) throw UsageError("the line has no end");
       event = event_from_json_line(line, place);
     } catch (const UsageError& error) {
-      if (line.ends_with('\n') && holds_event(text)) throw;
+      if (line.ends_with('\n') && holds_event(text))
+        throw UsageError(fmt::format("{}; sound events follow: put a sound copy of the file in its place", error.what()));
       log::warn("{}: dropped a torn last line ({})", place, error.what());
       break;
     }

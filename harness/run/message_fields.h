@@ -2,8 +2,33 @@
 // to engine/generation.h and forgotten here does not compile.
 #pragma once
 
+#include <array>
+
 #include "engine/base/either.h"
+#include "engine/io/json_codec.h"
 #include "harness/run/message.h"
+
+namespace wan::io {
+
+template <>
+struct Words<Solver> {
+  static constexpr std::array kAll{Solver::unipc, Solver::dpmpp, Solver::euler};
+};
+template <>
+struct Words<Reference> {
+  static constexpr std::array kAll{Reference::automatic, Reference::official, Reference::diffusers};
+};
+template <>
+struct Words<Precision> {
+  static constexpr std::array kAll{Precision::float32, Precision::bfloat16};
+};
+template <>
+struct Words<run::FailedKind> {
+  static constexpr std::array kAll{run::FailedKind::usage,     run::FailedKind::check,  run::FailedKind::cuda, run::FailedKind::fatal_cuda,
+                                   run::FailedKind::cancelled, run::FailedKind::memory, run::FailedKind::other};
+};
+
+}  // namespace wan::io
 
 namespace wan::run {
 

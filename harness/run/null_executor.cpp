@@ -16,6 +16,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "engine/base/random.h"
 
 namespace wan::run {
 namespace {
@@ -83,14 +84,6 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t hash = 0xcbf29ce484
   return hash;
 }
 
-// Splitmix64: the n-th number of a stream that `state` walks through.
-std::uint64_t draw(std::uint64_t& state) {
-  std::uint64_t mixed = state += 0x9e3779b97f4a7c15ULL;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
-  return mixed ^ (mixed >> 31);
-}
-
 class NullExecutor final : public Executor {
  public:
   explicit NullExecutor(const std::string& fault) {
@@ -135,9 +128,10 @@ class NullExecutor final : public Executor {
   // Noise of prompt and seed; optimisations flip the lowest bit of every eighth value, which ones says their hash.
   void paint(const GenerationRequest& request, VideoClip& clip) const {
     clip.rgb.resize(static_cast<std::size_t>(clip.frames * clip.height * clip.width * 3));
-    std::uint64_t state = hash_text(request.prompt) ^ request.seed, bits = 0;
+    SplitMix64 random(hash_text(request.prompt) ^ request.seed);
+    std::uint64_t bits = 0;
     for (std::size_t i = 0; i < clip.rgb.size(); ++i, bits >>= 8) {
-      if (i % 8 == 0) bits = draw(state);
+      if (i % 8 == 0) bits = random.next();
       clip.rgb[i] = static_cast<std::uint8_t>(bits);
     }
     if (optimizations_ == 0) return;

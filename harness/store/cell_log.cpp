@@ -70,7 +70,8 @@ std::int64_t read_log(const std::filesystem::path& path, Entry (*from_line)(std:
       if (!has_end) throw UsageError("the line has no end");
       entry = from_line(line, place);
     } catch (const UsageError& error) {
-      if (has_end && has_sound_line(file, from_line)) throw;  // what a crash leaves behind the end may hold line ends, but no entries
+      if (has_end && has_sound_line(file, from_line))  // what a crash leaves behind the end may hold line ends, but no entries
+        throw UsageError(fmt::format("{}; sound lines follow: put a sound copy of the file in its place, or run anew", error.what()));
       log::warn("{}: dropped a torn last line ({})", place, error.what());
       break;
     }

@@ -2,9 +2,34 @@
 // the key and the field, in the order of the file. A change here that old readers would miss raises kSchema.
 #pragma once
 
+#include <array>
+
 #include "engine/base/either.h"
+#include "engine/io/json_codec.h"
 #include "harness/machine/covariates.h"
 #include "harness/store/record.h"
+
+namespace wan::io {
+
+template <>
+struct Words<store::CellStatus> {
+  static constexpr std::array kAll{store::CellStatus::done, store::CellStatus::failed, store::CellStatus::skipped,
+                                   store::CellStatus::interrupted};
+};
+template <>
+struct Words<plan::Benefit> {
+  static constexpr std::array kAll{plan::Benefit::none, plan::Benefit::speed, plan::Benefit::memory, plan::Benefit::throughput};
+};
+template <>
+struct Words<plan::GateKind> {
+  static constexpr std::array kAll{plan::GateKind::roadmap, plan::GateKind::calibrated};
+};
+template <>
+struct Words<OptimizationClass> {
+  static constexpr std::array kAll{OptimizationClass::exact, OptimizationClass::equivalent, OptimizationClass::lossy};
+};
+
+}  // namespace wan::io
 
 namespace wan::store {
 

@@ -1,207 +1,100 @@
 #include "harness/store/record_json.h"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <limits>
 #include <map>
-#include <utility>
 
-#include "engine/base/error.h"
-#include "engine/io/json_reader.h"
+#include "engine/io/json_codec.h"
 #include "harness/store/record_fields.h"
 #include "metrics/score_json.h"
 
 namespace wan::store {
 namespace {
 
-template <typename T>
-concept Fields = requires(T& value) {
-  visit_fields(value, [](const char*, auto&) {});
-};
+constexpr io::JsonSchema kRecordSchema{
+    .number = kSchema, .what = "run record", .instead_of_an_older = "its results carry no seals to check; run anew, or "};
+constexpr const char* kRemedy = "it is not as wan-eval wrote it: put a sound copy in its place, or run anew";
 
-template <typename Enum>
-struct Words;
-template <>
-struct Words<CellStatus> {
-  static constexpr std::array kAll{CellStatus::done, CellStatus::failed, CellStatus::skipped, CellStatus::interrupted};
-};
-template <>
-struct Words<plan::Benefit> {
-  static constexpr std::array kAll{plan::Benefit::none, plan::Benefit::speed, plan::Benefit::memory, plan::Benefit::throughput};
-};
-template <>
-struct Words<plan::GateKind> {
-  static constexpr std::array kAll{plan::GateKind::roadmap, plan::GateKind::calibrated};
-};
-template <>
-struct Words<OptimizationClass> {
-  static constexpr std::array kAll{OptimizationClass::exact, OptimizationClass::equivalent, OptimizationClass::lossy};
-};
+template <typename T, typename... Others>
+concept OneOf = (std::same_as<T, Others> || ...);
 
-enum class Cells { whole, brief };
+struct RecordFormat : io::JsonFormat {
+  enum class Cells { whole, brief };
+  enum class Seals { in, out };  // out: without what no seal is taken over
+  RecordFormat(Cells which_cells, Seals which_seals) : cells(which_cells), seals(which_seals) {}
 
-class Reader {
- public:
-  Reader(io::JsonReader& in, Cells cells) : in_(in), cells_(cells) {}
-
+  // Down to the cells and visits, which are one line each.
   template <typename T>
-  T one() {
-    T value;
-    read(value);
-    return value;
-  }
+  static constexpr bool kSpread =
+      OneOf<T, RunRecord, Environment, ConfigurationRecord, std::vector<ConfigurationRecord>, std::vector<Cell>, std::vector<Visit>>;
 
- private:
-  void read(bool& value) { value = in_.read_bool(); }
-  template <std::integral T>
-  void read(T& value) {
-    if constexpr (std::is_unsigned_v<T>) {
-      value = in_.read_unsigned();
-    } else {
-      const std::int64_t found = in_.read_int();
-      if (!std::in_range<T>(found)) in_.refuse(fmt::format("{} is out of range", found));
-      value = static_cast<T>(found);
-    }
-  }
-  void read(std::string& value) { value = in_.read_string(); }
-  void read(double& value) {
-    if (in_.peek() != io::JsonReader::Kind::string) {
-      value = in_.read_double();
-      return;
-    }
-    const std::string word = in_.read_string();
-    if (word != "inf" && word != "-inf" && word != "nan") in_.refuse("expected a number, \"inf\", \"-inf\" or \"nan\"");
-    value = word == "nan" ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
-    if (word == "-inf") value = -value;
-  }
-  template <typename T>
-  requires std::is_enum_v<T>
-  void read(T& value) {
-    const std::string word = in_.read_string();
-    std::string accepted;
-    for (const T candidate : Words<T>::kAll) {
-      if (word == to_string(candidate)) {
-        value = candidate;
-        return;
-      }
-      accepted += (accepted.empty() ? "" : ", ") + std::string(to_string(candidate));
-    }
-    in_.refuse(fmt::format("\"{}\" is none of {}", word, accepted));
-  }
-  void read(Parameters& parameters) {
-    std::string_view key;
-    in_.begin_object();
-    while (in_.next_key(key)) {
-      const std::string name(key);
-      switch (in_.peek()) {
-        case io::JsonReader::Kind::boolean:
-          parameters[name] = in_.read_bool();
-          break;
-        case io::JsonReader::Kind::number:
-          if (in_.at_whole_number()) {
-            parameters[name] = in_.read_int();
-          } else {
-            parameters[name] = in_.read_double();
-          }
-          break;
-        default:
-          parameters[name] = in_.read_string();
-      }
-    }
-  }
-  void read(metrics::QualityScores& scores) { scores = metrics::read_scores(in_); }
-  template <typename T>
-  void read(std::optional<T>& value) {
-    if (in_.peek() == io::JsonReader::Kind::null) return in_.read_null();
-    read(value.emplace());
-  }
-  template <typename T>
-  void read(std::vector<T>& values) {
-    in_.begin_array();
-    while (in_.next_element()) read(values.emplace_back());
-    values.shrink_to_fit();
-  }
-  void read(Cell& cell) {
-    if (cells_ == Cells::whole) return read_fields([&](auto&& visit) { visit_fields(cell, visit); });
-    read_fields([&](auto&& visit) { visit_brief(cell, visit); });
-  }
-  template <Fields T>
-  void read(T& value) {
-    read_fields([&](auto&& visit) { visit_fields(value, visit); });
-  }
-
-  // Every field once, in any order.
-  void read_fields(auto&& visit_members) {
-    std::uint64_t seen = 0;
-    std::string_view key;
-    in_.begin_object();
-    while (in_.next_key(key)) {
-      if ((key == "verdicts" || key == "claims" || key == "costs") && in_.depth() == 1) {
-        in_.skip();
-        continue;
-      }
-      std::uint64_t bit = 1, found = 0;
-      visit_members([&](const char* name, auto& field) {
-        if (!found && key == name) {
-          found = bit;
-          if (seen & found) in_.refuse(fmt::format("the key \"{}\" stands twice", name));
-          read(field);
-        }
-        bit <<= 1;
-      });
-      if (!found) in_.refuse(fmt::format("unknown key \"{}\"", key));
-      seen |= found;
-    }
-    std::uint64_t bit = 1;
-    visit_members([&](const char* name, auto&) {
-      if (!(seen & bit)) in_.refuse(fmt::format("the key \"{}\" is absent", name));
-      bit <<= 1;
+  void visit(auto& value, auto&& field) const { visit_fields(value, field); }
+  void visit(Either<Cell> auto& cell, auto&& field) const {
+    if (cells == Cells::brief) return visit_brief(cell, field);
+    visit_fields(cell, [&](const char* key, auto& member) {
+      if (seals == Seals::in || (key != std::string_view("seal") && key != std::string_view("clip_file"))) field(key, member);
     });
   }
+  void visit(Either<Visit> auto& value, auto&& field) const {
+    const bool of_a_run = cells == Cells::brief;  // whose seal covers those of its visits
+    visit_fields(value, [&](const char* key, auto& member) {
+      if (seals == Seals::in || of_a_run || key != std::string_view("seal")) field(key, member);
+    });
+  }
+  void visit(Either<RunRecord> auto& record, auto&& field) const {
+    visit_fields(record, [&](const char* key, auto& member) {
+      if (seals == Seals::in || key != std::string_view("seal")) field(key, member);
+    });
+  }
+  void read(io::JsonReader& in, metrics::QualityScores& scores) const { scores = metrics::read_scores(in); }
+  void write(std::string& text, const metrics::QualityScores& scores) const { metrics::append_scores(text, scores); }
+  static bool ignores(const auto&, std::string_view) { return false; }
+  static bool ignores(const RunRecord&, std::string_view key) { return key == "verdicts" || key == "claims" || key == "costs"; }
 
-  io::JsonReader& in_;
-  Cells cells_;
+  Cells cells;
+  Seals seals;
 };
 
-template <typename T>
-T read_whole(std::string_view text, const std::string& name, Cells cells = Cells::whole) {
-  io::JsonReader in(text, name);
-  T value = Reader(in, cells).one<T>();
-  in.finish();
-  return value;
-}
+const RecordFormat kWhole{RecordFormat::Cells::whole, RecordFormat::Seals::in};
+const RecordFormat kHeader{RecordFormat::Cells::brief, RecordFormat::Seals::in};
+const RecordFormat kUnsealed{RecordFormat::Cells::whole, RecordFormat::Seals::out};
+const RecordFormat kUnsealedHeader{RecordFormat::Cells::brief, RecordFormat::Seals::out};
 
-// Before anything else: of another schema not even the keys are known.
-void check_schema(std::string_view text, const std::string& name) {
-  io::JsonReader in(text, name);
-  std::string_view key;
-  const bool is_object = in.peek() == io::JsonReader::Kind::object;
-  if (is_object) in.begin_object();
-  while (is_object && in.next_key(key)) {
-    if (key != "schema" || !in.at_whole_number()) {
-      in.skip();
-      continue;
-    }
-    const std::int64_t schema = in.read_int();
-    if (schema == kSchema) return;
-    throw UsageError(fmt::format("{}: written with record schema {}, this program reads schema {}: {}use the wan-eval that wrote it", name,
-                                 schema, kSchema, schema < kSchema ? "its results carry no seals to check; run anew, or " : ""));
-  }
-  throw UsageError(name + ": no run record: it has no \"schema\"");
-}
-
-RunRecord read_record(std::string_view text, const std::string& name, Cells cells) {
-  check_schema(text, name);
-  return read_whole<RunRecord>(text, name, cells);
+RunRecord read_record(std::string_view text, const std::string& name, const RecordFormat& format) {
+  io::check_schema(text, name, kRecordSchema);
+  return io::decode_json<RunRecord>(text, name, format, kRemedy);
 }
 
 }  // namespace
 
-RunRecord record_from_json(std::string_view text, const std::string& name) { return read_record(text, name, Cells::whole); }
+std::string to_json(const RunRecord& record) {
+  // Room for everything at once: a text that doubles as it grows would hold three times what it needs.
+  std::size_t bytes = to_header_json(record).size();
+  for (const auto& configuration : record.configurations)
+    if (!configuration.cells.empty())
+      bytes += configuration.cells.size() * (to_json_line(configuration.cells.front()).size() * 21 / 20 + 64);
+  io::JsonEncoder encoder(kWhole);
+  encoder.reserve(bytes);
+  encoder.write(record);
+  return encoder.take() + "\n";
+}
+
+std::string to_header_json(const RunRecord& record) { return io::encode_json(record, kHeader) + "\n"; }
+
+std::string sealed_text(const RunRecord& record) { return io::encode_json(record, kUnsealedHeader) + "\n"; }
+
+std::string to_json_line(const Cell& cell) { return io::encode_json(cell, kWhole); }
+
+std::string sealed_text(const Cell& cell) { return io::encode_json(cell, kUnsealed); }
+
+std::string to_json_line(const Visit& visit) { return io::encode_json(visit, kWhole); }
+
+std::string sealed_text(const Visit& visit) { return io::encode_json(visit, kUnsealed); }
+
+std::string to_json_line(const machine::Covariates& covariates) { return io::encode_json(covariates, kWhole); }
+
+RunRecord record_from_json(std::string_view text, const std::string& name) { return read_record(text, name, kWhole); }
 
 RunRecord header_from_json(std::string_view text, const std::string& name) {
-  RunRecord record = read_record(text, name, Cells::brief);
+  RunRecord record = read_record(text, name, kHeader);
   std::map<std::string, std::string> categories;
   for (const auto& prompt : record.prompts) categories[prompt.id] = prompt.category;
   for (auto& configuration : record.configurations) {
@@ -213,14 +106,12 @@ RunRecord header_from_json(std::string_view text, const std::string& name) {
   return record;
 }
 
-Cell cell_from_json_line(std::string_view line, const std::string& name) { return read_whole<Cell>(line, name); }
+Cell cell_from_json_line(std::string_view line, const std::string& name) { return io::decode_json<Cell>(line, name, kWhole); }
 
-Visit visit_from_json_line(std::string_view line, const std::string& name) { return read_whole<Visit>(line, name); }
+Visit visit_from_json_line(std::string_view line, const std::string& name) { return io::decode_json<Visit>(line, name, kWhole); }
 
 machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name) {
-  return read_whole<machine::Covariates>(line, name);
+  return io::decode_json<machine::Covariates>(line, name, kWhole);
 }
-
-plan::Configuration read_configuration(io::JsonReader& in) { return Reader(in, Cells::whole).one<plan::Configuration>(); }
 
 }  // namespace wan::store

@@ -1,12 +1,11 @@
 // Records as JSON and back, without a tree in between: a record of ten thousand cells takes the memory of its values. Reading is strict:
-// another schema, an absent, repeated or unknown key or a wrong type is a UsageError that names the file and the path inside it. JSON has
-// no infinity: a double that is none is "inf", "-inf" or "nan".
+// another schema, an absent, repeated or unknown key or a wrong type is a UsageError that names the file and the path inside it
+// (engine/io/json_codec.h).
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "engine/io/json_reader.h"
 #include "harness/machine/covariates.h"
 #include "harness/store/record.h"
 
@@ -37,9 +36,5 @@ std::string sealed_text(const RunRecord& record);
 
 std::string to_json_line(const machine::Covariates& covariates);
 machine::Covariates covariates_from_json_line(std::string_view line, const std::string& name);
-
-// A configuration inside another text, as a record holds it.
-void append_configuration(std::string& out, const plan::Configuration& configuration);
-plan::Configuration read_configuration(io::JsonReader& in);
 
 }  // namespace wan::store

@@ -1,21 +1,17 @@
-// Random numbers that are the same on every platform: the standard's engines are, its distributions are not.
+// Random numbers that are the same on every platform: of the standard's random numbers the engines are, the distributions are not.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/base/random.h"
+
 namespace wan::world {
 
-// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
+  explicit Random(std::uint64_t seed) : bits_(seed) {}
 
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15U);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
+  std::uint64_t next() { return bits_.next(); }
   // In [0, 1), 24 bits: exact in float.
   float uniform() { return static_cast<float>(next() >> 40) * 0x1p-24F; }
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
@@ -24,7 +20,7 @@ class Random {
   bool chance(float probability) { return uniform() < probability; }
 
  private:
-  std::uint64_t state_;
+  SplitMix64 bits_;
 };
 
 }  // namespace wan::world

@@ -117,6 +117,19 @@ for kind, changes in {"started": {"flags_file": "flags.toml", "subject": subject
              "flags_file": "", "reason": "", "subject": None, "evidence": None, "seal": "0123"}
     (here / "rollout_event" / kind).write_text(json.dumps(event | changes, separators=(",", ":")))
 
+(here / "baseline").mkdir(exist_ok=True)
+provenance = {"run_ids": ["night0", "night1"], "commit": "abc", "build_id": "b", "weights_hash": "w", "driver": "", "date": "2026-01-31T00:00:00Z",
+              "reason": "\u00a7 \"5\""}
+entry = {"configuration": "fast", "n": 3, "provenance": provenance,
+         "figures": [{"name": "clip_s", "value": 0.5, "low": 1e-7, "high": 1, "nights": [0.5, 0.25]}]}
+floor = {"configuration": "bf16_twin", "provenance": provenance,
+         "scores": [{"score": "lpips.alex", "prompts": 6, "mean": -3.25, "standard_deviation": 0.125, "margin": 0.03125}]}
+for name, changes in {"full": {}, "empty": {"entries": [], "floors": []}, "other_schema": {"schema": 2}, "wrong_type": {"tier": 2}}.items():
+    document = {"schema": 1, "machine_class": "cpu, 2 cores", "plan_hash": "p", "tier": "2", "suite": "s", "model": "wan-tiny", "shape": "128x128",
+                "entries": [entry], "floors": [floor]}
+    (here / "baseline" / name).write_text(json.dumps(document | changes, indent=1) + "\n")
+(here / "baseline" / "torn").write_text((here / "baseline" / "full").read_text()[:700])
+
 (here / "feature_flags").mkdir(exist_ok=True)
 head = 'schema = 1\n\n[[flag]]\nconfiguration = "fast"\nenabled = true\nphase = "production"\nsince = "2026-01-31T00:00:00Z"\n'
 for name, text in {"none": "schema = 1\n", "one": head + 'optimizations = [\n  { id = "fa2" },\n  { id = "fp8_linear", scale = 0.5, scope = "ffn" },\n]\n',

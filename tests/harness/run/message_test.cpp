@@ -55,19 +55,20 @@ TEST(Message, TextThatIsNoUtf8IsReplaced) {
 }
 
 TEST(Message, FaultsNameTheirPlace) {
-  EXPECT_THAT(fault_of(""), HasSubstr("no JSON object"));
+  EXPECT_THAT(fault_of(""), HasSubstr("not readable as JSON"));
   EXPECT_THAT(fault_of("[1]"), HasSubstr("no JSON object"));
   EXPECT_THAT(fault_of("{}"), HasSubstr("no JSON object"));
   EXPECT_THAT(fault_of(R"({"beat":{},"cancel":{"id":1}})"), HasSubstr("no JSON object"));
-  EXPECT_THAT(fault_of(R"({"bleat":{}})"), HasSubstr("unknown kind"));
-  EXPECT_THAT(fault_of(R"({"beat":1})"), HasSubstr("beat: expected an object"));
-  EXPECT_THAT(fault_of(R"({"cancel":{}})"), HasSubstr("\"id\" is absent"));
-  EXPECT_THAT(fault_of(R"({"cancel":{"id":-1}})"), HasSubstr("cancel.id: out of range"));
+  EXPECT_THAT(fault_of(R"({"bleat":{}})"), HasSubstr("message.bleat: an unknown kind of message; there are hello, load"));
+  EXPECT_THAT(fault_of(R"({"beat":1})"), HasSubstr("message.beat: expected an object, found number"));
+  EXPECT_THAT(fault_of(R"({"cancel":{}})"), HasSubstr("message.cancel: 'id' is missing"));
+  EXPECT_THAT(fault_of(R"({"cancel":{"id":-1}})"), HasSubstr("message.cancel.id: -1 is out of range"));
   EXPECT_THAT(fault_of(R"({"cancel":{"id":1.5}})"), HasSubstr("a whole number"));
-  EXPECT_THAT(fault_of(R"({"cancel":{"id":1,"why":2}})"), HasSubstr("unknown key \"why\""));
-  EXPECT_THAT(fault_of(R"({"failed":{"kind":"bad","text":"","code":0}})"), HasSubstr("failed.kind: an unknown word"));
+  EXPECT_THAT(fault_of(R"({"cancel":{"id":1,"why":2}})"), HasSubstr("message.cancel.why: unknown key 'why'"));
+  EXPECT_THAT(fault_of(R"({"failed":{"kind":"bad","text":"","code":0}})"),
+              HasSubstr("message.failed.kind: \"bad\" is none of usage, check"));
   EXPECT_THAT(fault_of(R"({"replayed":{"result":{"steps":[{"step":"x"}],"transformer_forwards":0,"fallbacks":[]}}})"),
-              HasSubstr("replayed.result.steps[0].step"));
+              HasSubstr("message.replayed.result.steps[0].step: expected a whole number, found string; both ends must be of one build"));
 }
 
 TEST(Message, AnotherVersionGreetsAndIsRefusedInASentence) {

@@ -19,9 +19,7 @@
 #include "harness/run/channel.h"
 #include "harness/run/child_process.h"
 #include "harness/run/failure.h"
-#include "harness/run/runner.h"
 #include "harness/run/worker_lost.h"
-#include "tests/support/harness/fake_executor.h"
 #include "tests/support/harness/temporary_folder.h"
 
 namespace wan::run {
@@ -338,44 +336,6 @@ TEST(ProcessExecutor, AnotherBuildIsRefused) {
   EXPECT_EQ(std::get<Hello>(channel.receive(kLongEnough_s)->message).build, build_id());
   channel.send(Beat{});
   EXPECT_EQ(std::get<Failed>(channel.receive(kLongEnough_s)->message).kind, FailedKind::check) << "no request";
-}
-
-RunOutcome run_with_workers_that(const std::string& fault, const testing::TemporaryFolder& root) {
-  const plan::RunPlan plan = testing::small_plan(2, {"null"});
-  const plan::Schedule schedule = plan::in_plan_order(plan);
-  const RunRequest request = testing::small_request();
-  store::RunFolder folder = store::RunFolder::create(root.path(), make_record(plan, schedule, request), "2");
-  Reporter reporter({}, Eta{}, plan.cells.size());
-  return Runner({.plan = plan,
-                 .schedule = schedule,
-                 .request = request,
-                 .make_executor = [&] { return null_worker(fault); },
-                 .residents = {},
-                 .folder = folder,
-                 .reporter = reporter})
-      .run();
-}
-
-TEST(ProcessExecutor, ALostWorkerIsReplacedAndItsClipMade) {
-  const testing::TemporaryFolder root;
-  const RunOutcome outcome = run_with_workers_that("segfault@3", root);  // a warm-up and a clip go well
-  EXPECT_EQ(outcome.end, RunEnd::finished);
-  for (const auto& configuration : outcome.record.configurations) {
-    EXPECT_EQ(configuration.cells.at(1).status, store::CellStatus::done);
-    ASSERT_EQ(configuration.cells.at(1).retries.size(), 1U);
-    EXPECT_THAT(configuration.cells.at(1).retries[0], StartsWith("crash: the worker was killed by signal 11 (SIGSEGV)"));
-  }
-}
-
-TEST(ProcessExecutor, WorkersThatAreLostAgainAndAgainAreARecord) {
-  const testing::TemporaryFolder root;
-  const RunOutcome outcome = run_with_workers_that("segfault@2", root);
-  EXPECT_EQ(outcome.end, RunEnd::finished);
-  for (const auto& configuration : outcome.record.configurations)
-    for (const auto& cell : configuration.cells) {
-      EXPECT_THAT(cell.reason, StartsWith("crash: the worker was killed by signal 11 (SIGSEGV)"));
-      EXPECT_EQ(cell.retries.size(), 2U);
-    }
 }
 
 TEST(ProcessExecutor, TheEnginesClipIsTheSame) {

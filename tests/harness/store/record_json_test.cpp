@@ -98,8 +98,8 @@ TEST(RecordJson, RefusesWhatItDoesNotKnowAndNamesThePlace) {
   expect_refused(with(good, "\"schema\": 2", "\"schema\": 1"),
                  "schema 1, this program reads schema 2: its results carry no seals to check; run anew");
   expect_refused(with(good, "\"schema\"", "\"schemas\""), "no run record");
-  expect_refused(with(good, "\"tier_id\": \"2\",", ""), "the key \"tier_id\" is absent");
-  expect_refused(with(good, "\"tier_id\"", "\"new\": 1, \"tier_id\""), "unknown key \"new\"");
+  expect_refused(with(good, "\"tier_id\": \"2\",", ""), "'tier_id' is missing");
+  expect_refused(with(good, "\"tier_id\"", "\"new\": 1, \"tier_id\""), "unknown key 'new'");
   expect_refused(with(good, "\"cores\": 2", "\"cores\": \"2\""), "run.json.environment.cores: expected a whole number, found string");
   expect_refused(with(good, "\"cores\": 2", "\"cores\": 3000000000"), "out of range");
   expect_refused(with(good, "\"status\":\"failed\"", "\"status\":\"broken\""),
@@ -137,7 +137,7 @@ TEST(RecordJson, LineCutAnywhereIsRefused) {
 }
 
 TEST(RecordJson, RepeatedKeyIsRefused) {
-  expect_refused(with(to_json(full_record()), "\"tier_id\"", "\"suite_id\": \"x\", \"tier_id\""), "the key \"suite_id\" stands twice");
+  expect_refused(with(to_json(full_record()), "\"tier_id\"", "\"suite_id\": \"x\", \"tier_id\""), "the key 'suite_id' stands twice");
 }
 
 TEST(RecordJson, VerdictsOfAnExportAreLeftAside) {

@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
+#include "engine/base/random.h"
 #include "engine/io/safetensors.h"
 #include "engine/reference_seams.h"
 #include "engine/runtime/tensor.h"
@@ -52,13 +53,8 @@ void write_tensor(const std::filesystem::path& file, const std::string& name, co
 at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed) {
   at::Tensor tensor = at::empty(shape, at::TensorOptions(at::kFloat));
   float* values = tensor.mutable_data_ptr<float>();
-  std::uint64_t state = seed * 0x9e3779b97f4a7c15ULL + 1;
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    values[i] = static_cast<float>(static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1.0);
-  }
+  SplitMix64 random(seed * SplitMix64::kStep + 1);
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = random.next_signed();
   return tensor;
 }
 

@@ -1,0 +1,111 @@
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
+
+#include "engine/base/build_info.h"
+#include "engine/base/error.h"
+#include "engine/io/new_file.h"
+#include "engine/media/formats.h"
+#include "engine/media/video_codec.h"
+
+namespace wan::media {
+
+namespace {
+
+// OpenCV chooses H.264 for avc1, and with FFmpeg's libx264 yuv420p at its default quality (CRF 23).
+const int kH264 = cv::VideoWriter::fourcc('a', 'v', 'c', '1');
+
+// A file that goes away unless it is renamed into place; the encoder writes to its name.
+struct TemporaryVideo {
+  explicit TemporaryVideo(const std::filesystem::path& path) : name(io::temporary_name(path)) {}
+  ~TemporaryVideo() {
+    std::error_code ignored;
+    std::filesystem::remove(name, ignored);
+  }
+  TemporaryVideo(const TemporaryVideo&) = delete;  // owns the file of that name
+  TemporaryVideo& operator=(const TemporaryVideo&) = delete;
+  const std::filesystem::path name;
+};
+
+bool open_writer(cv::VideoWriter& writer, const std::filesystem::path& path, double frames_per_second, cv::Size size) {
+  // A failed opening is reported by us, in one line.
+  const auto level = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  const bool open = writer.open(path.string(), cv::CAP_FFMPEG, kH264, frames_per_second, size);
+  cv::utils::logging::setLogLevel(level);
+  return open;
+}
+
+std::int64_t count_frames(const std::filesystem::path& path) {
+  cv::VideoCapture capture(path.string(), cv::CAP_FFMPEG);
+  std::int64_t frames = 0;
+  while (capture.isOpened() && capture.grab()) ++frames;
+  return frames;
+}
+
+bool encodes_mp4() {
+  const TemporaryVideo probe(std::filesystem::temp_directory_path() / "probe.mp4");
+  cv::VideoWriter writer;
+  return open_writer(writer, probe.name, 16, cv::Size(64, 64));
+}
+
+VideoClip decode(const std::filesystem::path& path) {
+  cv::VideoCapture capture(path.string(), cv::CAP_FFMPEG);
+  if (!capture.isOpened())
+    throw UsageError(
+        fmt::format("{}: cannot be decoded, expected a video file: damaged, or of a kind FFmpeg does not know", path.string()));
+  VideoClip clip{.frames_per_second = capture.get(cv::CAP_PROP_FPS)};
+  if (!(clip.frames_per_second > 0)) clip.frames_per_second = kDefaultFramesPerSecond;
+  cv::Mat bgr, rgb;
+  while (capture.read(bgr)) {
+    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+    if (clip.frames == 0) clip.height = rgb.rows, clip.width = rgb.cols;
+    if (rgb.rows != clip.height || rgb.cols != clip.width)
+      throw UsageError(fmt::format("{}: frame {} has another size than the first, expected one size", path.string(), clip.frames));
+    clip.rgb.insert(clip.rgb.end(), rgb.datastart, rgb.dataend);
+    ++clip.frames;
+  }
+  // Only containers that store the count tell it exactly; for others it is an estimate from the length.
+  const bool exact = path.extension() == ".mp4" || path.extension() == ".mov";
+  const auto promised = static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT));
+  if (clip.frames == 0 || (exact && clip.frames < promised))
+    throw UsageError(fmt::format("{}: {} of {} frames can be decoded: the file is truncated or damaged, make it again", path.string(),
+                                 clip.frames, promised));
+  return clip;
+}
+
+void encode_mp4(const VideoClip& clip, const std::filesystem::path& path) {
+  if (clip.width % 2 != 0 || clip.height % 2 != 0)
+    throw UsageError(
+        fmt::format("{}: H.264 in 4:2:0 needs an even width and height, the clip has {}x{}: write .safetensors, .y4m or PNG frames",
+                    path.string(), clip.width, clip.height));
+  { io::NewFile probe(path); }  // the encoder does not say why it cannot write; the system does
+  const TemporaryVideo temporary(path);
+  cv::VideoWriter writer;
+  const cv::Size size(static_cast<int>(clip.width), static_cast<int>(clip.height));
+  if (!open_writer(writer, temporary.name, clip.frames_per_second, size))
+    throw UsageError(
+        fmt::format("{}: this OpenCV has no H.264 encoder (FFmpeg with libx264): write .safetensors, .y4m or PNG frames", path.string()));
+  cv::Mat bgr;
+  for (std::int64_t i = 0; i < clip.frames; ++i) {
+    const cv::Mat rgb(size, CV_8UC3, const_cast<std::uint8_t*>(clip.frame(i).data()));
+    cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+    writer.write(bgr);
+  }
+  writer.release();
+  // The encoder swallows errors of the disk: what can be read back is what was written.
+  std::error_code error;
+  if (count_frames(temporary.name) != clip.frames)
+    throw UsageError(fmt::format("{}: cannot be written: the encoded file is incomplete (is there space?)", path.string()));
+  std::filesystem::rename(temporary.name, path, error);
+  if (error) throw UsageError(fmt::format("{}: cannot be written: {}", path.string(), error.message()));
+}
+
+}  // namespace
+
+extern "C" const VideoCodec* wan_video_codec() {
+  static const VideoCodec kCodec{.build_id = build_id(), .can_write_mp4 = encodes_mp4, .read = decode, .write_mp4 = encode_mp4};
+  return &kCodec;
+}
+
+}  // namespace wan::media
