@@ -100,8 +100,23 @@ run::ResidentLimits resident_limits(const run::RunRequest& request, const RunOpt
 }
 
 // Every visit of a configuration that does not stay loaded pays for a load: then no more blocks than an interval needs.
-std::size_t default_blocks(const plan::RunPlan& plan, const run::ResidentLimits& residents) {
-  return plan.configurations.size() <= residents.most ? 0 : std::min(plan::kFewestBlocks, plan.prompts.size() * plan.seeds.size());
+std::size_t wanted_blocks(const plan::RunPlan& plan, const plan::Settings& settings, const run::ResidentLimits& residents) {
+  if (settings.blocks > 0) return static_cast<std::size_t>(settings.blocks);
+  if (plan.configurations.size() <= residents.most) return 0;
+  const std::size_t fewest = settings.extension ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks;
+  return std::min(fewest, plan.prompts.size() * plan.seeds.size());
+}
+
+plan::Schedule schedule_of(const plan::RunPlan& plan, const plan::Settings& settings, std::size_t blocks, bool is_shard) {
+  plan::Schedule schedule = plan::make_schedule(plan, blocks, settings.order_seed);
+  schedule.runs_a_visit = static_cast<std::size_t>(settings.runs_a_visit);
+  if (!settings.extension) return schedule;
+  if (is_shard)
+    tell("warning: no extension: which speeds are open shows when all shards are joined\n");
+  else if (!plan::register_extension(schedule))
+    tell(fmt::format("warning: no extension: {} blocks are planned, and half of the error needs at least {}\n", schedule.blocks,
+                     plan::kFewestExtensibleBlocks));
+  return schedule;
 }
 
 // Looks at host and GPU while a visit is timed.
@@ -198,15 +213,14 @@ int evaluate(const RunOptions& options) {
   run::RunRequest request = make_request(config.settings, options);
   request.model_task = model.task;
   const run::ResidentLimits residents = resident_limits(request, options);
-  const std::size_t blocks =
-      config.settings.blocks > 0 ? static_cast<std::size_t>(config.settings.blocks) : default_blocks(plan, residents);
-  plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+  const std::size_t blocks = wanted_blocks(plan, config.settings, residents);
+  plan::Schedule schedule = schedule_of(plan, config.settings, blocks, /*is_shard=*/false);
   store::RunRecord planned = run::make_record(plan, schedule, request);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
   if (!options.shard.empty()) {
     const plan::Shard shard = plan::parse_shard(options.shard);
     plan = plan::take_shard(plan, shard, costs);
-    schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+    schedule = schedule_of(plan, config.settings, blocks, /*is_shard=*/true);
     planned = run::make_shard_record(planned, plan, schedule, shard);
   }
   if (options.dry_run) {
@@ -229,7 +243,8 @@ int evaluate(const RunOptions& options) {
                       .reporter = reporter,
                       .cancelled = Interrupt::requested,
                       .observe = observer(request.device),
-                      .budget_s = options.budget_s});
+                      .budget_s = options.budget_s,
+                      .open_speeds = gate::open_speeds});
   return finish(options, folder, runner.run());
 }
 

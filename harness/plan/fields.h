@@ -119,6 +119,8 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "out", .text_rule = is_not_blank, .wanted = "a folder"}, settings.out);
   visit(Field{.name = "metrics"}, settings.metrics);
   visit(Field{.name = "blocks", .unit = "blocks", .minimum = 0, .maximum = 1000}, settings.blocks);
+  visit(Field{.name = "runs_a_visit", .unit = "runs", .minimum = 1, .maximum = 99}, settings.runs_a_visit);
+  visit(Field{.name = "extension"}, settings.extension);
   visit(Field{.name = "order_seed", .minimum = 0}, settings.order_seed);
   visit(Field{.name = "teacher_forced", .unit = "prompts", .minimum = 0, .maximum = 1000}, settings.teacher_forced);
   visit(Field{.name = "shape"}, settings.shape);

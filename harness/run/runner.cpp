@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "harness/run/extension.h"
 #include "harness/run/failure.h"
 #include "harness/run/teacher_forced.h"
 #include "harness/run/worker_lost.h"
@@ -59,6 +60,7 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
 Runner::Runner(Parts parts)
     : parts_(std::move(parts)),
       record_(parts_.folder.record()),
+      schedule_(with_extension(parts_.plan, parts_.schedule, record_.extension)),
       cells_(cells_as_planned(parts_.plan, record_)),
       clips_(parts_.folder.path()),
       settlement_({.plan = parts_.plan, .record = record_, .cells = cells_, .folder = parts_.folder, .data_dir = parts_.request.data_dir}),
@@ -92,6 +94,8 @@ RunOutcome Runner::run() {
   try {
     adopt_earlier_sitting();
     for (std::size_t block = 0; block < parts_.schedule.blocks; ++block) run_block(block);
+    decide_extension();
+    for (std::size_t block = parts_.schedule.blocks; block < schedule_.blocks; ++block) run_block(block);
     settle_the_rest();
   } catch (const Cancelled&) {
     outcome = {.record = {}, .end = RunEnd::cancelled, .reason = "cancelled: stopped by a person or a signal"};
@@ -144,7 +148,7 @@ bool Runner::is_finished(const plan::Visit& visit) const {
 // A sitting that ended while it made a block anew leaves an earlier one's visits behind its own, though the schedule has them before.
 bool Runner::is_of_two_sittings(std::size_t block) const {
   auto done = record_.visits.begin();
-  for (const plan::Visit& planned : parts_.schedule.visits) {
+  for (const plan::Visit& planned : schedule_.visits) {
     if (planned.block != block) continue;
     const std::string& id = record_.configurations[planned.configuration].configuration.id;
     done = std::find_if(done, record_.visits.end(),
@@ -159,17 +163,34 @@ void Runner::stop_if_over_budget(std::size_t block) {
   const double used_s = parts_.now_s() - start_s_, next_s = *std::max_element(block_s_.begin(), block_s_.end());
   if (used_s + next_s > parts_.budget_s)
     throw OverBudget{fmt::format("over_budget: {} of {} blocks are done after {:.0f} s, and another of up to {:.0f} s would pass --budget",
-                                 block, parts_.schedule.blocks, used_s, next_s)};
+                                 block, schedule_.blocks, used_s, next_s)};
+}
+
+// A resumed run goes on with what was decided: the same configurations, and so the same blocks in the same order.
+void Runner::decide_extension() {
+  store::Extension& extension = record_.extension;
+  if (extension.blocks == 0 || extension.decided || !parts_.open_speeds) return;
+  check_cancelled();
+  extension.configurations = parts_.open_speeds(record_);
+  const bool is_bounded = parts_.budget_s > 0;
+  if (is_bounded) extension.unused = why_over_budget(parts_.plan, extension, block_s_, parts_.budget_s - (parts_.now_s() - start_s_));
+  extension.decided = true;
+  parts_.folder.write(record_);
+  schedule_ = with_extension(parts_.plan, parts_.schedule, extension);
+  if (!extension.configurations.empty())
+    parts_.reporter.say(fmt::format("after {} blocks the speed of {} is open: {}", record_.blocks,
+                                    fmt::join(extension.configurations, ", "),
+                                    extension.unused.empty() ? fmt::format("{} more", extension.blocks) : extension.unused));
 }
 
 // Of a block that an earlier sitting left unfinished all visits are made again: halves of two sittings are no pair. Where there are too few
 // blocks to compare times at all, only what is missing is made.
 void Runner::run_block(std::size_t block) {
   std::vector<std::size_t> visits, missing;
-  for (std::size_t i = 0; i < parts_.schedule.visits.size(); ++i) {
-    if (parts_.schedule.visits[i].block != block) continue;
+  for (std::size_t i = 0; i < schedule_.visits.size(); ++i) {
+    if (schedule_.visits[i].block != block) continue;
     visits.push_back(i);
-    if (!is_finished(parts_.schedule.visits[i])) missing.push_back(i);
+    if (!is_finished(schedule_.visits[i])) missing.push_back(i);
   }
   const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks;
   if (missing.empty() && !(is_compared && is_of_two_sittings(block))) return;
@@ -182,13 +203,14 @@ void Runner::run_block(std::size_t block) {
 
 void Runner::run_visit(std::size_t position) {
   check_cancelled();
-  const plan::Visit& planned = parts_.schedule.visits[position];
+  const plan::Visit& planned = schedule_.visits[position];
   position_ = position;
   store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
                      .block = static_cast<std::int64_t>(planned.block)};
   if (open(planned.configuration, planned.cells.front(), visit)) {
     const auto seen = parts_.observe ? parts_.observe() : nullptr;
     for (const CellIndex cell : planned.cells) run_cell(cell, visit);
+    run_again(planned, visit);
     if (seen) visit.covariates = seen();
     settlement_.score_waiting();
     for (const CellIndex cell : settlement_.drivable(planned.configuration)) drive_along(cell);
@@ -285,6 +307,14 @@ void Runner::run_cell(CellIndex index, store::Visit& visit) {
   if (cell.status != store::CellStatus::done) visit.void_reason = cell.reason;
   append(index);
   parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
+}
+
+// Until the visit has its runs: what one of three is held up by does not move their median.
+void Runner::run_again(const plan::Visit& planned, store::Visit& visit) {
+  for (std::size_t i = 0; visit.void_reason.empty() && visit.clip_s.size() < schedule_.runs_a_visit; ++i) {
+    check_cancelled();
+    generate_again(planned.cells[i % planned.cells.size()], visit);
+  }
 }
 
 // What was lost with a worker or a device is tried again, by one that is warm; the last failure is told. False then.
@@ -411,7 +441,7 @@ void Runner::check_cancelled() const {
 }
 
 std::size_t Runner::next_use(std::size_t configuration) const {
-  const auto& visits = parts_.schedule.visits;
+  const auto& visits = schedule_.visits;
   for (std::size_t i = position_; i < visits.size(); ++i)
     if (visits[i].configuration == configuration) return i;
   return visits.size();

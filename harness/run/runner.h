@@ -57,6 +57,8 @@ class Runner {
     // Begins to look at the machine; what it returns ends that and says what was seen. Empty: nobody looks.
     std::function<std::function<machine::Covariates()>()> observe = {};
     double budget_s = 0;  // stop before a block that would end later; 0: none
+    // Ids of the configurations whose speed the planned blocks leave open. Empty: nobody asks, and a registered extension is not used.
+    std::function<std::vector<std::string>(const store::RunRecord&)> open_speeds = {};
   };
 
   explicit Runner(Parts parts);
@@ -72,12 +74,14 @@ class Runner {
   bool is_finished(const plan::Visit& visit) const;
   bool is_of_two_sittings(std::size_t block) const;
   void stop_if_over_budget(std::size_t block);
+  void decide_extension();
   void run_block(std::size_t block);
   void run_visit(std::size_t position);
   bool open(std::size_t configuration, CellIndex first, store::Visit& visit);
   bool load(std::size_t configuration, store::Visit& visit);
   void warm_up(std::size_t configuration, CellIndex first);
   void run_cell(CellIndex index, store::Visit& visit);
+  void run_again(const plan::Visit& planned, store::Visit& visit);
   void generate(CellIndex index, store::Visit& visit);
   void generate_again(CellIndex index, store::Visit& visit);
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
@@ -98,6 +102,7 @@ class Runner {
 
   Parts parts_;
   store::RunRecord record_;
+  plan::Schedule schedule_;          // with the extension, once it is decided
   std::vector<store::Cell*> cells_;  // as RunPlan::cells
   ClipKeeper clips_;
   Settlement settlement_;

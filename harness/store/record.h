@@ -14,7 +14,7 @@
 
 namespace wan::store {
 
-inline constexpr int kSchema = 2;
+inline constexpr int kSchema = 3;
 
 // The machine and the build: a number without them is not a result.
 struct Environment {
@@ -75,6 +75,15 @@ struct ConfigurationRecord {
   std::vector<std::string> elsewhere = {};     // of a shard: the cells that other shards make, "<prompt> <seed>"
 };
 
+// The second and last look at the speeds that the planned blocks leave open, registered before the first (measure/speed_evidence.h).
+struct Extension {
+  std::int64_t blocks = 0;                       // that may follow the planned ones; 0: none is registered, there is one look
+  bool decided = false;                          // the planned blocks are done, and the fields below say what became of it
+  std::vector<std::string> configurations = {};  // whose speed was open then
+  std::string unused = {};                       // why these were not timed further; empty: they were, beside their speed baselines
+  bool operator==(const Extension&) const = default;
+};
+
 struct RunRecord {
   int schema = kSchema;
   std::string run_id;
@@ -88,8 +97,10 @@ struct RunRecord {
   std::vector<std::uint64_t> seeds = {};
   std::vector<plan::Prompt> prompts = {};
   std::vector<ConfigurationRecord> configurations = {};
-  std::uint64_t order_seed = 0;    // of the schedule
-  std::int64_t blocks = 0;         // planned
+  std::uint64_t order_seed = 0;   // of the schedule
+  std::int64_t blocks = 0;        // planned
+  std::int64_t runs_a_visit = 1;  // timed generations at the least; their median counts
+  Extension extension = {};
   std::vector<Visit> visits = {};  // in the order of time; a block that was cut off is made again as a whole
   bool complete = false;           // false: interrupted, resumable
   double elapsed_s = 0;

@@ -182,6 +182,13 @@ void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
   visit("cells", value.cells);
 }
 
+void visit_fields(Either<Extension> auto& value, auto&& visit) {
+  visit("blocks", value.blocks);
+  visit("decided", value.decided);
+  visit("configurations", value.configurations);
+  visit("unused", value.unused);
+}
+
 void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("schema", value.schema);
   visit("run_id", value.run_id);
@@ -203,6 +210,8 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("elapsed_s", value.elapsed_s);
   visit("order_seed", value.order_seed);
   visit("blocks", value.blocks);
+  visit("runs_a_visit", value.runs_a_visit);
+  visit("extension", value.extension);
   visit("configurations", value.configurations);
   visit("visits", value.visits);
   visit("seal", value.seal);

@@ -186,7 +186,10 @@ void check_schema(std::string_view text, const std::string& name) {
     const std::int64_t schema = in.read_int();
     if (schema == kSchema) return;
     throw UsageError(fmt::format("{}: written with record schema {}, this program reads schema {}: {}use the wan-eval that wrote it", name,
-                                 schema, kSchema, schema < kSchema ? "its results carry no seals to check; run anew, or " : ""));
+                                 schema, kSchema,
+                                 schema < 2         ? "its results carry no seals to check; run anew, or "
+                                 : schema < kSchema ? "run anew, or "
+                                                    : ""));
   }
   throw UsageError(name + ": no run record: it has no \"schema\"");
 }

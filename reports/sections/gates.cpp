@@ -109,6 +109,21 @@ Markup all_criteria(const ConfigurationSummary& summary) {
   return table(grid);
 }
 
+// What became of a registered extension; empty without one.
+std::string extension_sentence(const store::RunRecord& run) {
+  const store::Extension& extension = run.extension;
+  if (extension.blocks == 0) return {};
+  std::string became = "the planned blocks are not done yet";
+  if (extension.decided && extension.configurations.empty())
+    became = "no speed was open, so it was not needed";
+  else if (extension.decided)
+    became = fmt::format("it was {} for {}{}", extension.unused.empty() ? "used" : "not used", fmt::join(extension.configurations, ", "),
+                         extension.unused.empty() ? "" : ": " + extension.unused);
+  return fmt::format(
+      "Speed: an extension from {} to {} blocks was registered beforehand, so each of the two looks has an interval of 97.5 %; {}.",
+      run.blocks, run.blocks + extension.blocks, became);
+}
+
 void render(const Dataset& data, Page& page) {
   std::vector<ConfigurationSummary> judged;
   for (auto& summary : summarize(data))
@@ -128,6 +143,7 @@ void render(const Dataset& data, Page& page) {
       "from noise.");
   page.add(overview(judged, &gate::Verdict::quality_roadmap, "Roadmap gate: against fixed bounds"));
   page.add(overview(judged, &gate::Verdict::quality_calibrated, "Calibrated gate: against the noise floor of this run"));
+  if (const std::string sentence = extension_sentence(data.run); !sentence.empty()) page.note(sentence);
   Markup everything;
   for (const auto& summary : judged) everything += all_criteria(summary);
   page.note("Counts of faults that are zero everywhere are left out above.");

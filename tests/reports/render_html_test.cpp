@@ -207,5 +207,19 @@ TEST_F(RenderHtml, StaysSmallWithoutImages) {
 
 TEST_F(RenderHtml, SameRecordSamePage) { EXPECT_EQ(render_html(fixture_.data()), render_html(fixture_.data())); }
 
+TEST_F(RenderHtml, SaysWhatBecameOfAnExtension) {
+  EXPECT_EQ(render_html(fixture_.data()).find("extension"), std::string::npos);
+  fixture_.run.blocks = 12;
+  fixture_.run.extension = {.blocks = 12};
+  std::string page = render_html(fixture_.data());
+  EXPECT_NE(page.find("from 12 to 24 blocks was registered beforehand"), std::string::npos);
+  fixture_.run.extension.decided = true;
+  EXPECT_NE(render_html(fixture_.data()).find("no speed was open, so it was not needed"), std::string::npos);
+  fixture_.run.extension.configurations = {"fp8_ffn"};
+  EXPECT_NE(render_html(fixture_.data()).find("it was used for fp8_ffn."), std::string::npos);
+  fixture_.run.extension.unused = "over_budget: too long";
+  EXPECT_NE(render_html(fixture_.data()).find("it was not used for fp8_ffn: over_budget: too long."), std::string::npos);
+}
+
 }  // namespace
 }  // namespace wan::reports

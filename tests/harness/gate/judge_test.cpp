@@ -80,5 +80,17 @@ TEST(Judge, ConfigurationOfItsOwnBaselineAndFloor) {
   EXPECT_FALSE(judge(run)[3].judged) << "compared with itself";
 }
 
+TEST(OpenSpeeds, AreThoseOfJudgedConfigurationsThatTheBlocksLeaveInconclusive) {
+  store::RunRecord run = good_run();
+  run.blocks = 6;
+  run.extension.blocks = 6;
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{"fast"}) << "six blocks have no interval of 97.5 %";
+  candidate(run).judged = false;
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{});
+  candidate(run).judged = true;
+  run.extension = {};
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace wan::gate
