@@ -190,6 +190,16 @@ Criterion teacher_forced(const store::ConfigurationRecord& candidate) {
   return criterion;
 }
 
+// An SSIM under the lower bound, whose level may be another than that of the upper one.
+Criterion reject(Criterion ssim, const plan::Thresholds& bounds) {
+  const plan::Level level = bounds.levels.reject_ssim;
+  if (level == plan::Level::off || level < ssim.level) return ssim;
+  ssim.level = level;
+  ssim.outcome = Outcome::rejected;
+  ssim.reason = fmt::format("below_bound: under {:.4g} it is rejected", bounds.reject_ssim);
+  return ssim;
+}
+
 // A point estimate over a part of the clips decides nothing yet, unless it already rejects.
 void hold_back_if_incomplete(std::vector<Criterion>& scores, const Coverage& coverage) {
   if (coverage.pending == 0) return;
@@ -203,7 +213,8 @@ void hold_back_if_incomplete(std::vector<Criterion>& scores, const Coverage& cov
 GateResult combine_with_health(const store::RunRecord& run, const store::ConfigurationRecord& candidate, std::vector<Criterion> scores) {
   hold_back_if_incomplete(scores, cover(candidate));
   std::vector<Criterion> criteria = judge_health(run, candidate);
-  for (auto& criterion : judge_bit_equality(run, candidate)) criteria.push_back(std::move(criterion));
+  const plan::Level bit_equality = candidate.configuration.thresholds.levels.bit_equality;
+  for (auto& criterion : judge_bit_equality(run, candidate)) criteria.push_back(at_level(std::move(criterion), bit_equality));
   for (auto& criterion : scores) criteria.push_back(std::move(criterion));
   return combine(std::move(criteria));
 }
@@ -212,22 +223,24 @@ GateResult combine_with_health(const store::RunRecord& run, const store::Configu
 
 GateResult judge_roadmap(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
   const plan::Thresholds& bounds = candidate.configuration.thresholds;
-  std::vector<Criterion> scores{judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected),
-                                beyond(kSsim, measure::LossScale::ssim_db, Side::above, bounds.min_ssim, candidate),
-                                beyond(kLpips, measure::LossScale::log, Side::below, bounds.max_lpips, candidate),
-                                beyond(kPsnr, measure::LossScale::psnr_db, Side::above, bounds.min_psnr_db, candidate)};
-  Criterion& ssim = scores[1];
-  if (ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && cover(candidate).pending == 0) {
-    ssim.outcome = Outcome::rejected;
-    ssim.reason = fmt::format("below_bound: under {:.4g} it is rejected", bounds.reject_ssim);
-  }
+  const plan::Levels& levels = bounds.levels;
+  const bool is_complete = cover(candidate).pending == 0;
+  Criterion ssim = beyond(kSsim, measure::LossScale::ssim_db, Side::above, bounds.min_ssim, candidate);
+  const bool is_rejected = ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && is_complete;
+  ssim = at_level(std::move(ssim), levels.min_ssim);
+  std::vector<Criterion> scores{
+      at_level(judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected), levels.max_artifact_share),
+      is_rejected ? reject(std::move(ssim), bounds) : std::move(ssim),
+      at_level(beyond(kLpips, measure::LossScale::log, Side::below, bounds.max_lpips, candidate), levels.max_lpips),
+      at_level(beyond(kPsnr, measure::LossScale::psnr_db, Side::above, bounds.min_psnr_db, candidate), levels.min_psnr_db)};
   return combine_with_health(run, candidate, std::move(scores));
 }
 
 GateResult judge_calibrated(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
-  std::vector<Criterion> scores{judge_artifacts(candidate, 0.0, Outcome::failed)};
-  for (const auto& distance : kDistances) scores.push_back(against_floor(distance, run, candidate));
-  scores.push_back(teacher_forced(candidate));
+  const plan::Levels& levels = candidate.configuration.thresholds.levels;
+  std::vector<Criterion> scores{at_level(judge_artifacts(candidate, 0.0, Outcome::failed), levels.max_artifact_share)};
+  for (const auto& distance : kDistances) scores.push_back(at_level(against_floor(distance, run, candidate), levels.calibrated_ratio));
+  scores.push_back(at_level(teacher_forced(candidate), levels.teacher_forced_max));
   return combine_with_health(run, candidate, std::move(scores));
 }
 

@@ -179,6 +179,17 @@ Criterion decided(const std::vector<Look>& looks, Judge judge_at) {
   return criterion;
 }
 
+// Where every criterion only warns, speed says nothing of whether the configuration passes.
+GateResult combine_levelled(std::vector<Criterion> criteria) {
+  const bool any_decides =
+      std::any_of(criteria.begin(), criteria.end(), [](const Criterion& criterion) { return criterion.level == plan::Level::error; });
+  GateResult result = combine(std::move(criteria));
+  if (any_decides) return result;
+  result.outcome = Outcome::not_claimed;
+  result.reason = "levels: no criterion of speed is at the level of errors; " + result.reason;
+  return result;
+}
+
 }  // namespace
 
 GateResult judge_speed(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
@@ -204,10 +215,11 @@ GateResult judge_speed(const store::RunRecord& run, const store::ConfigurationRe
   const auto reached = [&](const char* name, double bound) {
     return decided(looks, [&](const Look& look) { return judge_bound(name, bound, look); });
   };
-  std::vector<Criterion> criteria{decided(looks, [&](const Look& look) { return judge_slowdown(look, bounds.materiality); })};
-  if (configuration.claim) criteria.push_back(reached("claimed_speedup", *configuration.claim));
-  if (bounds.min_speedup) criteria.push_back(reached("min_speedup", *bounds.min_speedup));
-  return combine(std::move(criteria));
+  const auto slowdown = decided(looks, [&](const Look& look) { return judge_slowdown(look, bounds.materiality); });
+  std::vector<Criterion> criteria{at_level(slowdown, bounds.levels.materiality)};
+  if (configuration.claim) criteria.push_back(at_level(reached("claimed_speedup", *configuration.claim), bounds.levels.claim));
+  if (bounds.min_speedup) criteria.push_back(at_level(reached("min_speedup", *bounds.min_speedup), bounds.levels.min_speedup));
+  return combine_levelled(std::move(criteria));
 }
 
 }  // namespace wan::gate

@@ -32,6 +32,24 @@ void visit_fields(Either<OptimizationChoice> auto& value, auto&& visit) {
   visit("parameters", value.parameters);
 }
 
+void visit_fields(Either<plan::Levels> auto& value, auto&& visit) {
+  visit("min_ssim", value.min_ssim);
+  visit("reject_ssim", value.reject_ssim);
+  visit("max_lpips", value.max_lpips);
+  visit("min_psnr_db", value.min_psnr_db);
+  visit("max_artifact_share", value.max_artifact_share);
+  visit("calibrated_ratio", value.calibrated_ratio);
+  visit("teacher_forced_max", value.teacher_forced_max);
+  visit("materiality", value.materiality);
+  visit("claim", value.claim);
+  visit("min_speedup", value.min_speedup);
+  visit("crashes", value.crashes);
+  visit("out_of_memory", value.out_of_memory);
+  visit("nonfinite", value.nonfinite);
+  visit("bit_equality", value.bit_equality);
+  visit("audits", value.audits);
+}
+
 void visit_fields(Either<plan::Thresholds> auto& value, auto&& visit) {
   visit("min_ssim", value.min_ssim);
   visit("max_lpips", value.max_lpips);
@@ -42,6 +60,7 @@ void visit_fields(Either<plan::Thresholds> auto& value, auto&& visit) {
   visit("teacher_forced_max", value.teacher_forced_max);
   visit("materiality", value.materiality);
   visit("min_speedup", value.min_speedup);
+  visit("levels", value.levels);
 }
 
 void visit_fields(Either<plan::Configuration> auto& value, auto&& visit) {

@@ -35,6 +35,10 @@ struct Words<plan::GateKind> {
   static constexpr std::array kAll{plan::GateKind::roadmap, plan::GateKind::calibrated};
 };
 template <>
+struct Words<plan::Level> {
+  static constexpr std::array kAll{plan::Level::off, plan::Level::warn, plan::Level::error};
+};
+template <>
 struct Words<OptimizationClass> {
   static constexpr std::array kAll{OptimizationClass::exact, OptimizationClass::equivalent, OptimizationClass::lossy};
 };

@@ -77,11 +77,17 @@ std::string interval_text(const gate::Criterion& criterion) {
   return fmt::format("{} to {}", format_figure(criterion.name, *criterion.low), format_figure(criterion.name, *criterion.high));
 }
 
+Markup outcome_at_level(const gate::Criterion& criterion) {
+  Markup outcome = badge(criterion.outcome);
+  if (criterion.level != plan::Level::error) outcome += Markup(fmt::format(" ({})", to_string(criterion.level)));
+  return outcome;
+}
+
 void add_criteria(Table& grid, const std::string& gate_name, const gate::GateResult& result) {
   for (const auto& criterion : result.criteria)
     grid.rows.push_back({{figure_label(criterion.name)},
                          {gate_name},
-                         {badge(criterion.outcome)},
+                         {outcome_at_level(criterion)},
                          {format_figure(criterion.name, criterion.value)},
                          {interval_text(criterion)},
                          {format_figure(criterion.name, criterion.bound)},

@@ -207,6 +207,16 @@ TEST_F(RenderHtml, StaysSmallWithoutImages) {
 
 TEST_F(RenderHtml, SameRecordSamePage) { EXPECT_EQ(render_html(fixture_.data()), render_html(fixture_.data())); }
 
+TEST_F(RenderHtml, ACriterionBelowTheLevelOfErrorsShowsItsLevel) {
+  const std::string before = render_html(fixture_.data());
+  EXPECT_EQ(before.find("(warn)"), std::string::npos);
+  for (auto& verdict : fixture_.verdicts)
+    for (auto& criterion : verdict.quality_roadmap.criteria)
+      if (criterion.name == "lpips.alex") criterion.level = plan::Level::warn;
+  EXPECT_NE(render_html(fixture_.data()).find("</span> (warn)"), std::string::npos);
+  EXPECT_NE(render_junit(fixture_.data()).find("(level warn), value"), std::string::npos);
+}
+
 TEST_F(RenderHtml, SaysWhatBecameOfAnExtension) {
   EXPECT_EQ(render_html(fixture_.data()).find("extension"), std::string::npos);
   fixture_.run.blocks = 12;
