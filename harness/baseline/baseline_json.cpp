@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/io/json.h"
 #include "harness/baseline/baseline_fields.h"
+#include "harness/store/record_fields.h"
 
 namespace wan::baseline {
 namespace {

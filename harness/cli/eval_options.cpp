@@ -151,8 +151,8 @@ void add_baseline(CLI::App& parent, Raw& raw) {
   action("list", "every baseline, promoted or proposed");
   CLI::App* propose = action("propose", "a candidate from at least three valid runs of one plan and machine class");
   propose->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
-  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of a run into the candidate");
-  calibrate->add_option("run", raw.baseline.runs, "folder of a run, or its exported JSON")->required()->expected(1);
+  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of runs of one plan into the candidate");
+  calibrate->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
   CLI::App* diff = action("diff", "the candidate against what is promoted");
   CLI::App* promote = action("promote", "make the candidate the promoted baseline; prints the git tag to set");
   promote->add_option("--reason", raw.baseline.reason, "why; needed where a margin loosens");

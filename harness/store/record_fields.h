@@ -208,6 +208,24 @@ void visit_fields(Either<Extension> auto& value, auto&& visit) {
   visit("unused", value.unused);
 }
 
+void visit_fields(Either<PromptDistance> auto& value, auto&& visit) {
+  visit("prompt", value.prompt);
+  visit("log_distance", value.log_distance);
+}
+
+void visit_fields(Either<FloorDistance> auto& value, auto&& visit) {
+  visit("name", value.name);
+  visit("prompts", value.prompts);
+}
+
+void visit_fields(Either<PromotedFloor> auto& value, auto&& visit) {
+  visit("configuration", value.configuration);
+  visit("nights", value.nights);
+  visit("date", value.date);
+  visit("weights_hash", value.weights_hash);
+  visit("distances", value.distances);
+}
+
 void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("schema", value.schema);
   visit("run_id", value.run_id);
@@ -231,6 +249,8 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("blocks", value.blocks);
   visit("runs_a_visit", value.runs_a_visit);
   visit("extension", value.extension);
+  visit("promoted_floors", value.promoted_floors);
+  visit("floor_source", value.floor_source);
   visit("configurations", value.configurations);
   visit("visits", value.visits);
   visit("seal", value.seal);

@@ -148,8 +148,11 @@ void render(const Dataset& data, Page& page) {
       "A diffusion trajectory amplifies roundings, so a lossy configuration may miss the roadmap's bounds and still be indistinguishable "
       "from noise.");
   page.add(overview(judged, &gate::Verdict::quality_roadmap, "Roadmap gate: against fixed bounds"));
-  page.add(overview(judged, &gate::Verdict::quality_calibrated, "Calibrated gate: against the noise floor of this run"));
+  page.add(overview(judged, &gate::Verdict::quality_calibrated,
+                    data.run.promoted_floors.empty() ? "Calibrated gate: against the noise floor of this run"
+                                                     : "Calibrated gate: against the promoted noise floor"));
   if (const std::string sentence = extension_sentence(data.run); !sentence.empty()) page.note(sentence);
+  if (!data.run.floor_source.empty()) page.note("Noise floor of the calibrated gate: " + data.run.floor_source + ".");
   Markup everything;
   for (const auto& summary : judged) everything += all_criteria(summary);
   page.note("Counts of faults that are zero everywhere are left out above.");

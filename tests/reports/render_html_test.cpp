@@ -217,12 +217,14 @@ TEST_F(RenderHtml, ACriterionBelowTheLevelOfErrorsShowsItsLevel) {
   EXPECT_NE(render_junit(fixture_.data()).find("(level warn), value"), std::string::npos);
 }
 
-TEST_F(RenderHtml, SaysWhatBecameOfAnExtension) {
+TEST_F(RenderHtml, SaysWhatBecameOfAnExtensionAndWhoseFloorItIs) {
   EXPECT_EQ(render_html(fixture_.data()).find("extension"), std::string::npos);
   fixture_.run.blocks = 12;
   fixture_.run.extension = {.blocks = 12};
+  fixture_.run.floor_source = "this run: nothing is promoted for a laptop";
   std::string page = render_html(fixture_.data());
   EXPECT_NE(page.find("from 12 to 24 blocks was registered beforehand"), std::string::npos);
+  EXPECT_NE(page.find("Noise floor of the calibrated gate: this run: nothing is promoted for a laptop."), std::string::npos);
   fixture_.run.extension.decided = true;
   EXPECT_NE(render_html(fixture_.data()).find("no speed was open, so it was not needed"), std::string::npos);
   fixture_.run.extension.configurations = {"fp8_ffn"};
