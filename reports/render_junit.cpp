@@ -46,7 +46,8 @@ std::string message_of(const GateCase& gate) {
 std::string criteria_text(const gate::GateResult& result) {
   std::string text;
   for (const auto& criterion : result.criteria)
-    text += fmt::format("{}: {}, value {}, bound {}, margin {}, n {}, {}\n", criterion.name, outcome_word(criterion.outcome),
+    text += fmt::format("{}: {}{}, value {}, bound {}, margin {}, n {}, {}\n", criterion.name, outcome_word(criterion.outcome),
+                        criterion.level == plan::Level::error ? "" : fmt::format(" (level {})", to_string(criterion.level)),
                         format_figure(criterion.name, criterion.value), format_figure(criterion.name, criterion.bound),
                         format_figure(criterion.name, criterion.margin), criterion.n, criterion.reason);
   return text;

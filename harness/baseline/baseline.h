@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "harness/measure/confidence.h"
+#include "harness/store/record.h"
 
 namespace wan::baseline {
 
-inline constexpr int kSchema = 1;
+inline constexpr int kSchema = 2;
 
 // Over nights; `low` and `high` are the t interval of 95 % of their mean.
 struct Figure {
@@ -48,6 +49,7 @@ struct Floor {
   std::string configuration;  // bf16_twin
   Provenance provenance = {};
   std::vector<FloorScore> scores = {};
+  std::vector<store::FloorDistance> distances = {};  // of the calibrated gate, prompt by prompt
   bool operator==(const Floor&) const = default;
 };
 

@@ -43,6 +43,7 @@ void visit_fields(Either<Floor> auto& value, auto&& visit) {
   visit("configuration", value.configuration);
   visit("provenance", value.provenance);
   visit("scores", value.scores);
+  visit("distances", value.distances);
 }
 
 void visit_fields(Either<Baseline> auto& value, auto&& visit) {

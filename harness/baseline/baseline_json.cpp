@@ -2,6 +2,7 @@
 
 #include "engine/io/json_codec.h"
 #include "harness/baseline/baseline_fields.h"
+#include "harness/store/record_fields.h"
 
 namespace wan::baseline {
 namespace {

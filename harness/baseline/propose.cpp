@@ -8,6 +8,7 @@
 
 #include "engine/base/error.h"
 #include "harness/gate/judge.h"
+#include "harness/gate/noise_floor.h"
 #include "harness/gate/paired_scores.h"
 #include "harness/gate/visit_times.h"
 #include "harness/measure/effective_size.h"
@@ -22,12 +23,14 @@ using gate::ScaledScore;
 using store::ConfigurationRecord;
 using store::RunRecord;
 
-// One loss a prompt, averaged over its seeds; empty without scores.
-std::vector<double> prompt_losses(const ConfigurationRecord& record, const ScaledScore& score) {
+// One loss a prompt, averaged over its seeds and over nights; empty without scores.
+std::vector<double> prompt_losses(const std::vector<const ConfigurationRecord*>& nights, const ScaledScore& score) {
   std::map<std::string, measure::SeedScores> prompts;
-  for (const auto& [clip, value] : gate::clip_values(record, score.name).values) {
-    const double safe = score.scale == measure::LossScale::ssim_db ? std::min(value, 1.0) : value;
-    prompts[clip.first].push_back(measure::loss(score.scale, safe));
+  for (const auto* night : nights) {
+    for (const auto& [clip, value] : gate::clip_values(*night, score.name).values) {
+      const double safe = score.scale == measure::LossScale::ssim_db ? std::min(value, 1.0) : value;
+      prompts[clip.first].push_back(measure::loss(score.scale, safe));
+    }
   }
   std::vector<measure::SeedScores> seeds;
   for (auto& [prompt, losses] : prompts) seeds.push_back(std::move(losses));
@@ -82,7 +85,7 @@ void add_scores(Entry& entry, std::span<const RunRecord> nights) {
     std::vector<double> losses;
     for (const auto& night : nights)
       if (const auto* record = gate::find_configuration(night, entry.configuration))
-        if (const auto prompts = prompt_losses(*record, score); !prompts.empty())
+        if (const auto prompts = prompt_losses({record}, score); !prompts.empty())
           losses.push_back(measure::mean_of_differences(prompts).mean);
     if (losses.size() != nights.size()) continue;
     entry.figures.push_back(figure(score.name, losses, [&](double loss) { return measure::score_of(score.scale, loss); }));
@@ -145,16 +148,22 @@ Baseline propose(std::span<const RunRecord> nights) {
   return baseline;
 }
 
-std::vector<Floor> calibrate(const RunRecord& run) {
+std::vector<Floor> calibrate(std::span<const RunRecord> nights) {
+  if (nights.empty()) throw UsageError("calibrate: no run is given");
+  for (const RunRecord& night : nights)
+    if (night.plan_hash != nights.front().plan_hash || night.weights_hash != nights.front().weights_hash)
+      throw UsageError(fmt::format("{}: of another plan or other weights than {}", night.run_id, nights.front().run_id));
   std::set<std::string> ids;
-  for (const auto& record : run.configurations) ids.insert(record.configuration.noise_floor);
+  for (const auto& record : nights.front().configurations) ids.insert(record.configuration.noise_floor);
   std::vector<Floor> floors;
   for (const auto& id : ids) {
-    const auto* record = gate::find_configuration(run, id);
-    if (!record) continue;
-    Floor floor{.configuration = id, .provenance = provenance_of(std::span(&run, 1))};
+    std::vector<const ConfigurationRecord*> records;
+    for (const RunRecord& night : nights)
+      if (const auto* record = gate::find_configuration(night, id)) records.push_back(record);
+    if (records.empty()) continue;
+    Floor floor{.configuration = id, .provenance = provenance_of(nights), .distances = gate::floor_distances(records)};
     for (const ScaledScore& score : gate::kScaledScores) {
-      const auto losses = prompt_losses(*record, score);
+      const auto losses = prompt_losses(records, score);
       if (losses.size() < 2) continue;
       const auto found = measure::mean_of_differences(losses);
       const measure::Calibration calibration{.mean = found.mean, .standard_deviation_of_differences = *found.standard_deviation};
@@ -167,8 +176,11 @@ std::vector<Floor> calibrate(const RunRecord& run) {
     if (!floor.scores.empty()) floors.push_back(std::move(floor));
   }
   if (floors.empty())
-    throw UsageError(fmt::format("{}: no equally valid run (bf16_twin) with scores of at least two prompts is part of it", run.run_id));
+    throw UsageError(
+        fmt::format("{}: no equally valid run (bf16_twin) with scores of at least two prompts is part of it", nights.front().run_id));
   return floors;
 }
+
+std::vector<Floor> calibrate(const RunRecord& run) { return calibrate(std::span(&run, 1)); }
 
 }  // namespace wan::baseline

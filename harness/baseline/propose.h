@@ -14,8 +14,9 @@ inline constexpr std::size_t kFewestNights = 3;
 // invalid, another plan, machine class or weights.
 Baseline propose(std::span<const store::RunRecord> nights);
 
-// The floor of every equally valid run in the record (measure/non_inferiority.h scales). UsageError if there is none with scores of at
-// least two prompts.
+// The floor of every equally valid run in the records, which are of one plan (measure/non_inferiority.h scales). UsageError if there is
+// none with scores of at least two prompts.
+std::vector<Floor> calibrate(std::span<const store::RunRecord> nights);
 std::vector<Floor> calibrate(const store::RunRecord& run);
 
 }  // namespace wan::baseline

@@ -109,7 +109,9 @@ int promote(const Folder& folder, const BaselineOptions& options) {
 
 // The floor goes into the candidate; where there is none, into a copy of the promoted file, so that it too is reviewed.
 int calibrate(const Folder& folder, const BaselineOptions& options) {
-  const store::RunRecord run = read_stored_run(options.runs.front()).record;
+  std::vector<store::RunRecord> nights;
+  for (const auto& night : options.runs) nights.push_back(read_stored_run(night).record);
+  const store::RunRecord& run = nights.front();
   const std::string stem = baseline::file_stem(store::machine_class(run.environment));
   const fs::path path = fs::exists(folder.proposed(stem)) ? folder.proposed(stem) : folder.promoted(stem);
   if (!fs::exists(path))
@@ -118,7 +120,7 @@ int calibrate(const Folder& folder, const BaselineOptions& options) {
   if (run.shape.precision.empty() || store::shape_text(run.shape) != candidate.shape || run.model != candidate.model)
     throw UsageError(fmt::format("{}: made with {} at {}, the baseline with {} at {}", run.run_id, run.model, store::shape_text(run.shape),
                                  candidate.model, candidate.shape));
-  candidate.floors = baseline::calibrate(run);
+  candidate.floors = baseline::calibrate(nights);
   folder.write(folder.proposed(stem), candidate);
   fmt::print("{}\nproposed: {}\n", baseline_text(candidate), folder.proposed(stem).string());
   return static_cast<int>(ExitStatus::held);

@@ -52,6 +52,7 @@ constexpr SettingFlag kSettingFlags[] = {
     {"filter", "-k,--filter", "expression over configuration, prompt, category and seed", false},
     {"device", "--device", "cpu, cuda or cuda:<index>", false},
     {"blocks", "--blocks", "how often each configuration is visited, in blocks of random order", false},
+    {"runs_a_visit", "--runs-a-visit", "timed generations of a visit at the least; their median counts", false},
     {"order_seed", "--seed-order", "seed of that order", false},
     {"out", "--out", "folder in which the run makes its own", false},
 };
@@ -60,7 +61,7 @@ constexpr SettingFlag kSettingFlags[] = {
 struct Raw {
   std::vector<std::string> sets = {}, settings[std::size(kSettingFlags)];
   std::string config_file = {};
-  bool strict = false, resume = false, fresh = false, dry_run = false, keep_clips = false;
+  bool strict = false, extension = false, resume = false, fresh = false, dry_run = false, keep_clips = false;
   std::string executor = RunOptions{}.executor, shard = {};
   double budget_s = 0;
   OutputOptions outputs = {};
@@ -105,6 +106,7 @@ void add_run(CLI::App& parent, Raw& raw) {
   app.add_option("-c", raw.config_file, "config file, over the tiers and under --set")->group("Selection");
   app.add_option("--set", raw.sets, "key=value, over files and under flags (repeatable)")->allow_extra_args(false)->group("Selection");
   app.add_flag("--strict", raw.strict, "a fallback is an error")->group("Measurement");
+  app.add_flag("--extension", raw.extension, "a speed that the blocks leave open gets as many again, once")->group("Measurement");
   auto* resume = app.add_flag("--resume", raw.resume, "continue the latest unfinished run of the same request")->group("Measurement");
   app.add_flag("--fresh", raw.fresh, "measure everything anew (the default)")->excludes(resume)->group("Measurement");
   app.add_flag("--dry-run", raw.dry_run, "say what would run, in which order and how long")->group("Measurement");
@@ -149,8 +151,8 @@ void add_baseline(CLI::App& parent, Raw& raw) {
   action("list", "every baseline, promoted or proposed");
   CLI::App* propose = action("propose", "a candidate from at least three valid runs of one plan and machine class");
   propose->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
-  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of a run into the candidate");
-  calibrate->add_option("run", raw.baseline.runs, "folder of a run, or its exported JSON")->required()->expected(1);
+  CLI::App* calibrate = action("calibrate", "write the noise floor (bf16_twin) of runs of one plan into the candidate");
+  calibrate->add_option("runs", raw.baseline.runs, "folders of runs, or their exported JSON")->required();
   CLI::App* diff = action("diff", "the candidate against what is promoted");
   CLI::App* promote = action("promote", "make the candidate the promoted baseline; prints the git tag to set");
   promote->add_option("--reason", raw.baseline.reason, "why; needed where a margin loosens");
@@ -254,6 +256,7 @@ RunOptions run_options(const Raw& raw) {
         {.key = flag.key, .value = value, .origin = std::string(flag.flag).substr(0, std::string(flag.flag).find(','))});
   }
   if (raw.strict) options.assignments.push_back({.key = "strict", .value = "true", .origin = "--strict"});
+  if (raw.extension) options.assignments.push_back({.key = "extension", .value = "true", .origin = "--extension"});
   return options;
 }
 

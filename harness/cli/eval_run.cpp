@@ -16,6 +16,8 @@
 #include "engine/base/log.h"
 #include "engine/generator.h"
 #include "engine/runtime/plugin.h"
+#include "harness/baseline/baseline_json.h"
+#include "harness/baseline/floor_of_run.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/eval_outputs.h"
 #include "harness/cli/exit_status.h"
@@ -28,8 +30,10 @@
 #include "harness/run/costs.h"
 #include "harness/run/process_executor.h"
 #include "harness/run/runner.h"
+#include "harness/store/cell_log.h"
 #include "harness/store/environment.h"
 #include "harness/store/index.h"
+#include "harness/store/record_text.h"
 #include "metrics/scorer.h"
 
 namespace wan::cli {
@@ -100,8 +104,23 @@ run::ResidentLimits resident_limits(const run::RunRequest& request, const RunOpt
 }
 
 // Every visit of a configuration that does not stay loaded pays for a load: then no more blocks than an interval needs.
-std::size_t default_blocks(const plan::RunPlan& plan, const run::ResidentLimits& residents) {
-  return plan.configurations.size() <= residents.most ? 0 : std::min(plan::kFewestBlocks, plan.prompts.size() * plan.seeds.size());
+std::size_t wanted_blocks(const plan::RunPlan& plan, const plan::Settings& settings, const run::ResidentLimits& residents) {
+  if (settings.blocks > 0) return static_cast<std::size_t>(settings.blocks);
+  if (plan.configurations.size() <= residents.most) return 0;
+  const std::size_t fewest = settings.extension ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks;
+  return std::min(fewest, plan.prompts.size() * plan.seeds.size());
+}
+
+plan::Schedule schedule_of(const plan::RunPlan& plan, const plan::Settings& settings, std::size_t blocks, bool is_shard) {
+  plan::Schedule schedule = plan::make_schedule(plan, blocks, settings.order_seed);
+  schedule.runs_a_visit = static_cast<std::size_t>(settings.runs_a_visit);
+  if (!settings.extension) return schedule;
+  if (is_shard)
+    tell("warning: no extension: which speeds are open shows when all shards are joined\n");
+  else if (!plan::register_extension(schedule))
+    tell(fmt::format("warning: no extension: {} blocks are planned, and half of the error needs at least {}\n", schedule.blocks,
+                     plan::kFewestExtensibleBlocks));
+  return schedule;
 }
 
 // Looks at host and GPU while a visit is timed.
@@ -163,6 +182,22 @@ void add_to_index(const std::filesystem::path& folder) {
   }
 }
 
+// The floor of the calibrated gate: of the class's promoted baseline where that is of the same work, else the run's own. UsageError if the
+// baseline cannot be read.
+void adopt_promoted_floor(store::RunRecord& planned) {
+  const std::string machine_class = store::machine_class(planned.environment);
+  const auto path = suites_dir() / "baselines" / (baseline::file_stem(machine_class) + ".json");
+  if (!std::filesystem::exists(path)) {
+    planned.floor_source = fmt::format("this run: nothing is promoted for {}", machine_class);
+    return;
+  }
+  auto found = baseline::floors_of_run(baseline::baseline_from_json(store::read_text(path), path.string()), planned);
+  planned.promoted_floors = std::move(found.floors);
+  planned.floor_source = found.why_none.empty()
+                             ? path.filename().string()
+                             : fmt::format("this run: that of {} is of other work: {}", path.filename().string(), found.why_none);
+}
+
 int finish(const RunOptions& options, store::RunFolder& folder, run::RunOutcome outcome) {
   if (outcome.end != run::RunEnd::finished) {
     tell(fmt::format("{}\n{} is unfinished; the same command with --resume continues it\n", outcome.reason, folder.path().string()));
@@ -198,22 +233,23 @@ int evaluate(const RunOptions& options) {
   run::RunRequest request = make_request(config.settings, options);
   request.model_task = model.task;
   const run::ResidentLimits residents = resident_limits(request, options);
-  const std::size_t blocks =
-      config.settings.blocks > 0 ? static_cast<std::size_t>(config.settings.blocks) : default_blocks(plan, residents);
-  plan::Schedule schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+  const std::size_t blocks = wanted_blocks(plan, config.settings, residents);
+  plan::Schedule schedule = schedule_of(plan, config.settings, blocks, /*is_shard=*/false);
   store::RunRecord planned = run::make_record(plan, schedule, request);
+  adopt_promoted_floor(planned);
   const plan::Costs costs = run::recorded_costs(config.settings.out, planned);
   if (!options.shard.empty()) {
     const plan::Shard shard = plan::parse_shard(options.shard);
     plan = plan::take_shard(plan, shard, costs);
-    schedule = plan::make_schedule(plan, blocks, config.settings.order_seed);
+    schedule = schedule_of(plan, config.settings, blocks, /*is_shard=*/true);
     planned = run::make_shard_record(planned, plan, schedule, shard);
   }
   if (options.dry_run) {
-    fmt::print("{}", plan::describe(plan, schedule, costs));
+    fmt::print("{}noise floor of the calibrated gate: {}\n", plan::describe(plan, schedule, costs), planned.floor_source);
     return static_cast<int>(ExitStatus::held);
   }
   store::RunFolder folder = open_folder(options, config, planned);
+  tell(fmt::format("noise floor of the calibrated gate: {}\n", folder.record().floor_source));
   for (const auto& warning : planned.environment.warnings) tell(fmt::format("warning: {}\n", warning));
   const std::size_t width = terminal_width(STDERR_FILENO);
   run::Eta eta(costs);
@@ -229,7 +265,8 @@ int evaluate(const RunOptions& options) {
                       .reporter = reporter,
                       .cancelled = Interrupt::requested,
                       .observe = observer(request.device),
-                      .budget_s = options.budget_s});
+                      .budget_s = options.budget_s,
+                      .open_speeds = gate::open_speeds});
   return finish(options, folder, runner.run());
 }
 

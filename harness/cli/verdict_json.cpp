@@ -30,10 +30,12 @@ std::string list(const Items& items, Write write) {
 }
 
 std::string write_criterion(const gate::Criterion& criterion) {
-  return fmt::format(R"({{"name":{},"outcome":"{}","reason":{}{}{}{}{}{},"n":{}}})", quote_json(criterion.name),
+  const bool decides = criterion.level == plan::Level::error;
+  return fmt::format(R"({{"name":{},"outcome":"{}","reason":{}{}{}{}{}{},"n":{}{}}})", quote_json(criterion.name),
                      to_string(criterion.outcome), quote_json(criterion.reason), figure("value", criterion.value),
                      figure("bound", criterion.bound), figure("margin", criterion.margin), figure("low", criterion.low),
-                     figure("high", criterion.high), criterion.n);
+                     figure("high", criterion.high), criterion.n,
+                     decides ? "" : fmt::format(R"(,"level":"{}")", to_string(criterion.level)));
 }
 
 std::string write_gate(const gate::GateResult& gate) {

@@ -15,7 +15,14 @@ constexpr std::array kHeaviestFirst{Outcome::rejected,     Outcome::failed,     
 
 auto weight(Outcome outcome) { return std::find(kHeaviestFirst.begin(), kHeaviestFirst.end(), outcome); }
 
-bool decides(const Criterion& criterion) { return criterion.outcome != Outcome::not_measured || criterion.bound.has_value(); }
+bool decides(const Criterion& criterion) {
+  if (criterion.level != plan::Level::error) return false;
+  return criterion.outcome != Outcome::not_measured || criterion.bound.has_value();
+}
+
+bool warns(const Criterion& criterion) {
+  return criterion.level == plan::Level::warn && criterion.outcome != Outcome::held && criterion.outcome != Outcome::not_measured;
+}
 
 // Where value and bound say it all, the code adds nothing for a person.
 std::string relation(const Criterion& criterion) {
@@ -62,6 +69,14 @@ std::string describe(const Criterion& criterion) {
   return text + ": " + criterion.reason;
 }
 
+Criterion at_level(Criterion criterion, plan::Level level) {
+  criterion.level = level;
+  if (level != plan::Level::off) return criterion;
+  criterion.outcome = Outcome::not_measured;
+  criterion.reason = "off: its level says that it is not judged";
+  return criterion;
+}
+
 GateResult combine(std::vector<Criterion> criteria) {
   WAN_CHECK(!criteria.empty(), "a gate needs criteria");
   GateResult result{.outcome = Outcome::held, .reason = {}, .criteria = std::move(criteria)};
@@ -80,6 +95,8 @@ GateResult combine(std::vector<Criterion> criteria) {
   } else {
     result.reason = result.outcome == Outcome::held ? held_sentence(result.criteria) : describe(*deciding);
   }
+  for (const auto& criterion : result.criteria)
+    if (warns(criterion)) result.reason += fmt::format("; warning: {}", describe(criterion));
   return result;
 }
 

@@ -18,8 +18,13 @@ std::string reason_code(const std::string& reason);
 // "ssim.ipol 0.93 (n = 12) is not above 0.95: below_bound"
 std::string describe(const Criterion& criterion);
 
+// The criterion at a level; one that is off has its figures still, and no outcome.
+Criterion at_level(Criterion criterion, plan::Level level);
+
 // The outcome of all criteria together and the first criterion with that outcome in words. Criteria that are not measured and have no bound
-// are shown and decide nothing.
+// are shown and decide nothing, nor do those
+// at a level below error; the sentence names what is missed at the level of warnings. Where no criterion decides the outcome is
+// not_measured.
 GateResult combine(std::vector<Criterion> criteria);
 
 }  // namespace wan::gate

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/gate/audit.h"
+#include "harness/gate/criterion.h"
 #include "harness/measure/proportion.h"
 
 namespace wan::gate {
@@ -45,13 +46,19 @@ std::vector<Criterion> judge_baseline(const store::RunRecord& run, const std::st
 }  // namespace
 
 std::vector<Criterion> judge_health(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  const plan::Levels& levels = candidate.configuration.thresholds.levels;
   const Coverage coverage = cover(candidate);
   const std::size_t seen = coverage.expected - coverage.pending;
   std::vector<Criterion> criteria{
-      none_of({.name = "crashes", .code = "crash", .count = coverage.crashed, .detail = coverage.first_fault}, seen),
-      none_of({.name = "out_of_memory", .code = "oom", .count = coverage.out_of_memory, .detail = coverage.first_fault}, seen),
-      none_of({.name = "nonfinite_clips", .code = "nan", .count = coverage.nonfinite, .detail = "NaN or infinite values before clamping"},
-              seen)};
+      at_level(none_of({.name = "crashes", .code = "crash", .count = coverage.crashed, .detail = coverage.first_fault}, seen),
+               levels.crashes),
+      at_level(none_of({.name = "out_of_memory", .code = "oom", .count = coverage.out_of_memory, .detail = coverage.first_fault}, seen),
+               levels.out_of_memory),
+      at_level(
+          none_of(
+              {.name = "nonfinite_clips", .code = "nan", .count = coverage.nonfinite, .detail = "NaN or infinite values before clamping"},
+              seen),
+          levels.nonfinite)};
   if (coverage.unusable > 0)
     criteria.push_back(
         without_value("clips", Outcome::invalid,
@@ -60,7 +67,7 @@ std::vector<Criterion> judge_health(const store::RunRecord& run, const store::Co
     criteria.push_back(without_value("clips", Outcome::inconclusive,
                                      fmt::format("incomplete: {} of {} clips are still to come", coverage.pending, coverage.expected)));
   for (auto& criterion : judge_baseline(run, candidate.configuration.quality_baseline)) criteria.push_back(std::move(criterion));
-  for (auto& criterion : audit(run, candidate)) criteria.push_back(std::move(criterion));
+  for (auto& criterion : audit(run, candidate)) criteria.push_back(at_level(std::move(criterion), levels.audits));
   return criteria;
 }
 

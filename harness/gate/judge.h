@@ -2,6 +2,7 @@
 // be given again from stored files.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "harness/gate/verdict.h"
@@ -12,5 +13,9 @@ namespace wan::gate {
 // A configuration that claims speed passes only if speed and the deciding quality gate are held; any other by quality alone.
 // Quality baselines and the noise floor are shown, not judged.
 std::vector<Verdict> judge(const store::RunRecord& run);
+
+// Ids of the judged configurations whose speed a complete set of planned blocks leaves inconclusive: those that an extension is for. Asked
+// once, when the planned blocks are done and before any other.
+std::vector<std::string> open_speeds(const store::RunRecord& run);
 
 }  // namespace wan::gate

@@ -10,6 +10,7 @@
 
 #include "harness/gate/criterion.h"
 #include "harness/gate/health.h"
+#include "harness/gate/noise_floor.h"
 #include "harness/gate/suite_scores.h"
 #include "harness/measure/non_inferiority.h"
 
@@ -102,21 +103,6 @@ Criterion beyond(const std::string& score, measure::LossScale scale, Side side, 
   return criterion;
 }
 
-// A figure that is bad when large, and its mean over clips from the mean of a score.
-struct Distance {
-  const char* name;
-  const char* score;
-  bool complement;  // the figure is one minus the score
-};
-constexpr Distance kDistances[] = {{kLpips, kLpips, false}, {"1-ssim.ipol", kSsim, true}, {kMse, kMse, false}};
-
-ClipValues distances(const store::ConfigurationRecord& configuration, const Distance& distance) {
-  ClipValues values = clip_values(configuration, distance.score);
-  if (distance.complement)
-    for (auto& [clip, value] : values.values) value = 1.0 - value;
-  return values;
-}
-
 // The floor's values on exactly the clips that the candidate has; fewer if the floor lacks some.
 std::map<ClipId, double> on_same_clips(const std::map<ClipId, double>& floor, const std::map<ClipId, double>& candidate) {
   std::map<ClipId, double> same;
@@ -125,7 +111,29 @@ std::map<ClipId, double> on_same_clips(const std::map<ClipId, double>& floor, co
   return same;
 }
 
-Criterion against_floor(const Distance& distance, const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+// Worsening by prompt [P], logarithms, and the mean of the floor that they are taken against.
+struct AgainstFloor {
+  double mean_floor = 0;
+  std::vector<double> worsening = {};
+};
+
+// Decides a criterion that has its value.
+void decide_distance(Criterion& criterion, const AgainstFloor& against, double ratio) {
+  criterion.margin = *criterion.bound - *criterion.value;
+  const double margin = std::log(ratio);
+  const auto bounds = measure::non_inferiority(against.worsening, {.value = margin}, kAlpha).bounds;
+  if (bounds) {
+    criterion.low = against.mean_floor * std::exp(bounds->low);
+    criterion.high = against.mean_floor * std::exp(bounds->high);
+  }
+  decide(criterion, *criterion.margin >= 0, bounds, bounds && bounds->high <= margin, bounds && bounds->low > margin, "over_bound");
+}
+
+void add_detail(std::string& reason, const std::string& detail) {
+  reason += (reason.find(": ") == std::string::npos ? ": " : "; ") + detail;
+}
+
+Criterion against_own_floor(const Distance& distance, const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
   Criterion criterion{.name = distance.name};
   const ClipValues values = distances(candidate, distance);
   const bool has_value = fill_value(criterion, candidate, values, mean_over_clips(values.values));
@@ -137,8 +145,8 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
     return criterion;
   }
   const auto floor = on_same_clips(distances(*twin, distance).values, values.values);
-  const double mean_floor = mean_over_clips(floor);
-  if (!floor.empty()) criterion.bound = candidate.configuration.thresholds.calibrated_ratio * mean_floor;
+  const double mean_floor = mean_over_clips(floor), ratio = candidate.configuration.thresholds.calibrated_ratio;
+  if (!floor.empty()) criterion.bound = ratio * mean_floor;
   if (!has_value) return criterion;
   if (floor.size() < values.values.size()) {
     const bool to_come = cover(*twin).pending > 0;
@@ -146,19 +154,45 @@ Criterion against_floor(const Distance& distance, const store::RunRecord& run, c
     criterion.reason = fmt::format("no_noise_floor: {} has {} of the {} clips", floor_id, floor.size(), values.values.size());
     return criterion;
   }
-  criterion.margin = *criterion.bound - *criterion.value;
-  const double margin = std::log(candidate.configuration.thresholds.calibrated_ratio);
-  const auto worsening = by_prompt(values.values, measure::worsening(measure::LossScale::log, numbers(floor), numbers(values.values)));
-  const auto bounds = measure::non_inferiority(worsening, {.value = margin}, kAlpha).bounds;
-  if (bounds) {
-    criterion.low = mean_floor * std::exp(bounds->low);
-    criterion.high = mean_floor * std::exp(bounds->high);
-  }
-  decide(criterion, *criterion.margin >= 0, bounds, bounds && bounds->high <= margin, bounds && bounds->low > margin, "over_bound");
+  const auto worsening = measure::worsening(measure::LossScale::log, numbers(floor), numbers(values.values));
+  decide_distance(criterion, {.mean_floor = mean_floor, .worsening = by_prompt(values.values, worsening)}, ratio);
   if (mean_floor == 0)
-    criterion.reason +=
-        fmt::format(": the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", floor_id);
+    add_detail(criterion.reason,
+               fmt::format("the noise floor is zero, {} equals its baseline bit for bit, so only an identical clip holds", floor_id));
   return criterion;
+}
+
+Criterion against_promoted_floor(const Distance& distance, const store::PromotedFloor& floor, const store::RunRecord& run,
+                                 const store::ConfigurationRecord& candidate) {
+  Criterion criterion{.name = distance.name};
+  if (!run.weights_hash.empty() && floor.weights_hash != run.weights_hash) {
+    criterion.outcome = Outcome::invalid;
+    criterion.reason = fmt::format("no_noise_floor: that of {} is of other weights; calibrate and promote anew", run.floor_source);
+    return criterion;
+  }
+  const ClipValues values = distances(candidate, distance);
+  const bool has_value = fill_value(criterion, candidate, values, mean_over_clips(values.values));
+  std::map<std::string, double> log_distances;
+  for (const auto& one : floor.distances)
+    if (one.name == distance.name)
+      for (const auto& [prompt, log_distance] : one.prompts) log_distances[prompt] = log_distance;
+  std::map<ClipId, double> of_clips;
+  for (const auto& [clip, value] : values.values) of_clips[clip] = std::exp(log_distances.at(clip.first));
+  const double ratio = candidate.configuration.thresholds.calibrated_ratio;
+  const AgainstFloor against{
+      .mean_floor = mean_over_clips(of_clips),
+      .worsening = by_prompt(values.values, measure::worsening(measure::LossScale::log, numbers(of_clips), numbers(values.values)))};
+  if (!of_clips.empty()) criterion.bound = ratio * against.mean_floor;
+  if (!has_value) return criterion;
+  decide_distance(criterion, against, ratio);
+  add_detail(criterion.reason, fmt::format("against the floor of {} ({} prompts, {} nights to {})", run.floor_source, log_distances.size(),
+                                           floor.nights, floor.date));
+  return criterion;
+}
+
+Criterion against_floor(const Distance& distance, const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  if (const auto* promoted = promoted_floor(run, candidate)) return against_promoted_floor(distance, *promoted, run, candidate);
+  return against_own_floor(distance, run, candidate);
 }
 
 // The worst step of the worst clip.
@@ -190,6 +224,16 @@ Criterion teacher_forced(const store::ConfigurationRecord& candidate) {
   return criterion;
 }
 
+// An SSIM under the lower bound, whose level may be another than that of the upper one.
+Criterion reject(Criterion ssim, const plan::Thresholds& bounds) {
+  const plan::Level level = bounds.levels.reject_ssim;
+  if (level == plan::Level::off || level < ssim.level) return ssim;
+  ssim.level = level;
+  ssim.outcome = Outcome::rejected;
+  ssim.reason = fmt::format("below_bound: under {:.4g} it is rejected", bounds.reject_ssim);
+  return ssim;
+}
+
 // A point estimate over a part of the clips decides nothing yet, unless it already rejects.
 void hold_back_if_incomplete(std::vector<Criterion>& scores, const Coverage& coverage) {
   if (coverage.pending == 0) return;
@@ -203,7 +247,8 @@ void hold_back_if_incomplete(std::vector<Criterion>& scores, const Coverage& cov
 GateResult combine_with_health(const store::RunRecord& run, const store::ConfigurationRecord& candidate, std::vector<Criterion> scores) {
   hold_back_if_incomplete(scores, cover(candidate));
   std::vector<Criterion> criteria = judge_health(run, candidate);
-  for (auto& criterion : judge_bit_equality(run, candidate)) criteria.push_back(std::move(criterion));
+  const plan::Level bit_equality = candidate.configuration.thresholds.levels.bit_equality;
+  for (auto& criterion : judge_bit_equality(run, candidate)) criteria.push_back(at_level(std::move(criterion), bit_equality));
   for (auto& criterion : scores) criteria.push_back(std::move(criterion));
   return combine(std::move(criteria));
 }
@@ -212,22 +257,24 @@ GateResult combine_with_health(const store::RunRecord& run, const store::Configu
 
 GateResult judge_roadmap(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
   const plan::Thresholds& bounds = candidate.configuration.thresholds;
-  std::vector<Criterion> scores{judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected),
-                                beyond(kSsim, measure::LossScale::ssim_db, Side::above, bounds.min_ssim, candidate),
-                                beyond(kLpips, measure::LossScale::log, Side::below, bounds.max_lpips, candidate),
-                                beyond(kPsnr, measure::LossScale::psnr_db, Side::above, bounds.min_psnr_db, candidate)};
-  Criterion& ssim = scores[1];
-  if (ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && cover(candidate).pending == 0) {
-    ssim.outcome = Outcome::rejected;
-    ssim.reason = fmt::format("below_bound: under {:.4g} it is rejected", bounds.reject_ssim);
-  }
+  const plan::Levels& levels = bounds.levels;
+  const bool is_complete = cover(candidate).pending == 0;
+  Criterion ssim = beyond(kSsim, measure::LossScale::ssim_db, Side::above, bounds.min_ssim, candidate);
+  const bool is_rejected = ssim.outcome == Outcome::failed && *ssim.value < bounds.reject_ssim && is_complete;
+  ssim = at_level(std::move(ssim), levels.min_ssim);
+  std::vector<Criterion> scores{
+      at_level(judge_artifacts(candidate, bounds.max_artifact_share, Outcome::rejected), levels.max_artifact_share),
+      is_rejected ? reject(std::move(ssim), bounds) : std::move(ssim),
+      at_level(beyond(kLpips, measure::LossScale::log, Side::below, bounds.max_lpips, candidate), levels.max_lpips),
+      at_level(beyond(kPsnr, measure::LossScale::psnr_db, Side::above, bounds.min_psnr_db, candidate), levels.min_psnr_db)};
   return combine_with_health(run, candidate, std::move(scores));
 }
 
 GateResult judge_calibrated(const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
-  std::vector<Criterion> scores{judge_artifacts(candidate, 0.0, Outcome::failed)};
-  for (const auto& distance : kDistances) scores.push_back(against_floor(distance, run, candidate));
-  scores.push_back(teacher_forced(candidate));
+  const plan::Levels& levels = candidate.configuration.thresholds.levels;
+  std::vector<Criterion> scores{at_level(judge_artifacts(candidate, 0.0, Outcome::failed), levels.max_artifact_share)};
+  for (const auto& distance : kDistances) scores.push_back(at_level(against_floor(distance, run, candidate), levels.calibrated_ratio));
+  scores.push_back(at_level(teacher_forced(candidate), levels.teacher_forced_max));
   return combine_with_health(run, candidate, std::move(scores));
 }
 

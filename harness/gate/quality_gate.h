@@ -4,7 +4,8 @@
 //   bound,
 //               values that are not finite, a crash, memory exhausted, artifacts in more than the permitted share of clips.
 //   calibrated  LPIPS, 1 - SSIM and MSE are at most `calibrated_ratio` times what an equally valid BF16 run (bf16_twin) has on the same
-//               prompts and seeds; detectors clean; teacher-forced error where a tier bounds it.
+//               prompts and seeds (or has in the promoted baseline, which the record then carries); detectors clean; teacher-forced error
+//               where a tier bounds it.
 //
 // A bound is met if the suite's mean meets it and the one-sided 95 % bound over its prompts does, on a scale where scores are about normal
 // (measure/non_inferiority.h); it is missed if the mean misses it or the other bound does; between them the gate is inconclusive.

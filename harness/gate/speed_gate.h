@@ -6,7 +6,10 @@
 //   failed        all of it misses the claimed or the required speed-up
 //   held          none of it is slower than 1 / (1 + e); what is claimed or required lies below it
 //   inconclusive  anything else, or fewer than six valid blocks
-// e is the tier's materiality, or twice the interval's half width where that is more, printed.
+// With a registered extension (plan/schedule.h) there are two looks, at the planned blocks and at all, each with an interval of 97.5 % and
+// at least seven blocks; a criterion is decided by the first look that decides it.
+// e is the tier's materiality, or twice the half width of the 95 % interval where that is more, printed. The first of two looks keeps the
+// tier's while that half width is at most e.
 #pragma once
 
 #include "harness/gate/verdict.h"

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/plan/tier.h"
+
 namespace wan::gate {
 
 enum class Outcome { held, failed, rejected, inconclusive, not_measured, invalid, not_claimed };
@@ -20,6 +22,7 @@ struct Criterion {
   std::optional<double> margin = {};          // positive: on the good side of the bound
   std::optional<double> low = {}, high = {};  // of the value, at the level that the gate states
   std::size_t n = 0;                          // clips or visits that the value rests on
+  plan::Level level = plan::Level::error;     // below error it is shown and decides nothing
   bool operator==(const Criterion&) const = default;
 };
 

@@ -14,11 +14,11 @@ std::map<std::int64_t, const store::Visit*> visits_of(const store::RunRecord& ru
   return visits;
 }
 
-std::map<std::int64_t, std::string> void_blocks(const store::RunRecord& run) {
+std::map<std::int64_t, std::string> void_blocks(const store::RunRecord& run, std::int64_t end) {
   std::map<std::int64_t, std::vector<machine::ObservedVisit>> blocks;
   std::vector<machine::ObservedVisit> all;
   for (const auto& visit : run.visits) {
-    if (!visit.covariates) continue;
+    if (!visit.covariates || visit.block >= end) continue;
     all.push_back({.configuration = visit.configuration, .covariates = *visit.covariates});
     blocks[visit.block].push_back(all.back());
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "harness/plan/optimization_list.h"
 #include "harness/plan/schedule.h"
@@ -21,11 +22,30 @@ std::string words(const std::vector<OptimizationChoice>& optimizations) {
   return list.empty() ? "none (the reference path)" : fmt::format("{}", fmt::join(list, ", "));
 }
 
-std::optional<double> predicted_s(const PlannedConfiguration& planned, std::size_t cells, const Costs& costs) {
+std::size_t runs_of(const Visit& visit, const Schedule& schedule) { return std::max(visit.cells.size(), schedule.runs_a_visit); }
+
+std::optional<double> predicted_s(const PlannedConfiguration& planned, std::size_t runs, const Costs& costs) {
   const auto clip = costs.clip_s.find(planned.configuration.id);
   if (clip == costs.clip_s.end()) return std::nullopt;
   const auto load = costs.load_s.find(planned.configuration.id);
-  return (load == costs.load_s.end() ? 0.0 : load->second) + clip->second * static_cast<double>(cells);
+  return (load == costs.load_s.end() ? 0.0 : load->second) + clip->second * static_cast<double>(runs);
+}
+
+// What an extension adds where every judged speed is open: the clips of its visits again.
+std::optional<double> predicted_extension_s(const RunPlan& plan, const Schedule& schedule, const Costs& costs) {
+  std::set<std::string> timed;
+  for (const PlannedConfiguration& planned : plan.configurations)
+    if (planned.judged && planned.configuration.benefit == Benefit::speed)
+      timed.insert({planned.configuration.id, planned.configuration.speed_baseline});
+  double seconds = 0;
+  for (const Visit& visit : schedule.visits) {
+    const std::string& id = plan.configurations[visit.configuration].configuration.id;
+    if (!timed.contains(id)) continue;
+    const auto clip = costs.clip_s.find(id);
+    if (clip == costs.clip_s.end()) return std::nullopt;
+    seconds += clip->second * static_cast<double>(runs_of(visit, schedule));
+  }
+  return seconds;
 }
 
 std::string minutes(std::optional<double> seconds) { return seconds ? fmt::format("{:.1f} min", *seconds / 60) : "unknown"; }
@@ -46,13 +66,17 @@ std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs&
     const PlannedConfiguration& planned = plan.configurations[i];
     const auto cells = static_cast<std::size_t>(
         std::count_if(plan.cells.begin(), plan.cells.end(), [&](const PlannedCell& cell) { return cell.configuration == i; }));
-    const auto seconds = predicted_s(planned, cells, costs);
+    std::size_t runs = 0;
+    for (const Visit& visit : schedule.visits)
+      if (visit.configuration == i) runs += runs_of(visit, schedule);
+    const auto seconds = predicted_s(planned, runs, costs);
     seconds ? void(known_s += *seconds) : void(++unknown);
     text += fmt::format("{:>3}  {:<{}}  {:>4} cells  {:>9}  {:<9}  {}\n", i + 1, planned.configuration.id, width, cells, minutes(seconds),
                         planned.judged ? "judged" : "baseline", words(planned.configuration.optimizations));
   }
 
-  text += fmt::format("\nvisits in order, in {} blocks (order seed {}):\n", schedule.blocks, schedule.order_seed);
+  text += fmt::format("\nvisits in order, in {} blocks (order seed {}){}:\n", schedule.blocks, schedule.order_seed,
+                      schedule.runs_a_visit > 1 ? fmt::format(", each of at least {} timed runs", schedule.runs_a_visit) : "");
   for (const Visit& visit : schedule.visits) {
     std::vector<std::string> clips;
     for (const std::size_t i : visit.cells)
@@ -65,6 +89,9 @@ std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs&
                                                             : minutes(known_s));
   if (unknown > 0 && unknown < plan.configurations.size())
     text += fmt::format("; unknown for {} of {} configurations", unknown, plan.configurations.size());
+  if (schedule.extension > 0)
+    text += fmt::format("\nextension: up to {} blocks and {} more, for configurations whose speed these {} leave open and their baselines",
+                        schedule.extension, minutes(predicted_extension_s(plan, schedule, costs)), schedule.blocks);
   return text + "\n";
 }
 

@@ -60,6 +60,25 @@ void visit_fields(S& shape, Visitor&& visit) {
   visit(Field{.name = "reference", .text_rule = is_reference, .wanted = "auto, official or diffusers"}, shape.reference);
 }
 
+template <Either<Levels> S, typename Visitor>
+void visit_fields(S& levels, Visitor&& visit) {
+  visit(Field{.name = "min_ssim"}, levels.min_ssim);
+  visit(Field{.name = "reject_ssim"}, levels.reject_ssim);
+  visit(Field{.name = "max_lpips"}, levels.max_lpips);
+  visit(Field{.name = "min_psnr_db"}, levels.min_psnr_db);
+  visit(Field{.name = "max_artifact_share"}, levels.max_artifact_share);
+  visit(Field{.name = "calibrated_ratio"}, levels.calibrated_ratio);
+  visit(Field{.name = "teacher_forced_max"}, levels.teacher_forced_max);
+  visit(Field{.name = "materiality"}, levels.materiality);
+  visit(Field{.name = "claim"}, levels.claim);
+  visit(Field{.name = "min_speedup"}, levels.min_speedup);
+  visit(Field{.name = "crashes"}, levels.crashes);
+  visit(Field{.name = "out_of_memory"}, levels.out_of_memory);
+  visit(Field{.name = "nonfinite"}, levels.nonfinite);
+  visit(Field{.name = "bit_equality"}, levels.bit_equality);
+  visit(Field{.name = "audits"}, levels.audits);
+}
+
 template <Either<Thresholds> S, typename Visitor>
 void visit_fields(S& thresholds, Visitor&& visit) {
   visit(Field{.name = "min_ssim", .minimum = -1, .maximum = 1}, thresholds.min_ssim);
@@ -72,6 +91,7 @@ void visit_fields(S& thresholds, Visitor&& visit) {
   visit(Field{.name = "materiality", .unit = "share of time", .minimum = 0, .maximum = 1}, thresholds.materiality);
   visit(Field{.name = "min_speedup", .unit = "ratio", .maximum = 1000, .number_rule = is_positive, .wanted = "more than 0"},
         thresholds.min_speedup);
+  visit(Field{.name = "levels"}, thresholds.levels);
 }
 
 // What a tier sets for all its configurations and each may change.
@@ -119,6 +139,8 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "out", .text_rule = is_not_blank, .wanted = "a folder"}, settings.out);
   visit(Field{.name = "metrics"}, settings.metrics);
   visit(Field{.name = "blocks", .unit = "blocks", .minimum = 0, .maximum = 1000}, settings.blocks);
+  visit(Field{.name = "runs_a_visit", .unit = "runs", .minimum = 1, .maximum = 99}, settings.runs_a_visit);
+  visit(Field{.name = "extension"}, settings.extension);
   visit(Field{.name = "order_seed", .minimum = 0}, settings.order_seed);
   visit(Field{.name = "teacher_forced", .unit = "prompts", .minimum = 0, .maximum = 1000}, settings.teacher_forced);
   visit(Field{.name = "shape"}, settings.shape);

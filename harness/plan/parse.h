@@ -43,6 +43,8 @@ struct Settings {
   std::string out = "runs";               // folder that run folders are made in
   std::vector<std::string> metrics = {};  // ids; empty: the suite's, else the default set
   std::int64_t blocks = 0;                // in which every configuration is visited once; 0: one a clip, kBlocks at the most
+  std::int64_t runs_a_visit = 1;          // timed generations at the least, whose median is the visit's time
+  bool extension = false;                 // speeds that these blocks leave open get as many again, once
   std::uint64_t order_seed = 1;           // of the order of visits
   std::int64_t teacher_forced = 1;        // prompts on which candidates are driven along their baseline's trajectory
   Shape shape = {.steps = 10};            // overridden by the tier, then by the config file, then by assignments

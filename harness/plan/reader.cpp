@@ -199,6 +199,15 @@ void TableReader::convert(const Field&, const Member& member, GateKind& target) 
   wrong_type(member, "roadmap or calibrated");
 }
 
+void TableReader::convert(const Field&, const Member& member, Level& target) {
+  for (const Level level : {Level::off, Level::warn, Level::error})
+    if (to_text(member.value) == to_string(level)) {
+      target = level;
+      return;
+    }
+  wrong_type(member, "off, warn or error");
+}
+
 bool TableReader::check_number(const Field& field, const Member& member, double value) {
   const bool in_range = value >= field.minimum && value <= field.maximum;
   if (in_range && (field.number_rule == nullptr || field.number_rule(value))) return true;

@@ -55,6 +55,7 @@ class TableReader {
   void convert(const Field& field, const Member& member, SeedChoice& target);
   void convert(const Field& field, const Member& member, Benefit& target);
   void convert(const Field& field, const Member& member, GateKind& target);
+  void convert(const Field& field, const Member& member, Level& target);
   template <typename T>
   void convert(const Field& field, const Member& member, std::optional<T>& target) {
     T value = target.value_or(T{});

@@ -6,6 +6,8 @@
 #include <random>
 #include <utility>
 
+#include "engine/base/error.h"
+
 namespace wan::plan {
 namespace {
 
@@ -35,6 +37,35 @@ Table share_cells(const RunPlan& plan, std::size_t blocks) {
   return table;
 }
 
+// The orders of one block after the other.
+class BlockOrders {
+ public:
+  BlockOrders(std::vector<std::size_t> treatments, std::uint64_t seed)
+      : random_(seed), treatments_(std::move(treatments)), design_(williams_design(treatments_.size())) {
+    shuffle(treatments_, random_);
+  }
+
+  std::vector<std::size_t> next() {
+    if (rows_.empty()) {
+      rows_.resize(design_.size());
+      std::iota(rows_.rbegin(), rows_.rend(), std::size_t{0});
+      if (treatments_.size() > 2) shuffle(rows_, random_);  // two alternate
+    }
+    std::vector<std::size_t> order;
+    for (const std::size_t letter : design_.at(rows_.back())) order.push_back(treatments_[letter]);
+    rows_.pop_back();
+    return order;
+  }
+
+ private:
+  std::mt19937_64 random_;
+  std::vector<std::size_t> treatments_;
+  std::vector<std::vector<std::size_t>> design_;
+  std::vector<std::size_t> rows_ = {};  // still to come of this round
+};
+
+constexpr std::uint64_t kExtensionSeed = 0x9e3779b97f4a7c15ULL;  // so that an extension does not repeat the orders of its first blocks
+
 }  // namespace
 
 std::vector<std::vector<std::size_t>> williams_design(std::size_t n) {
@@ -53,25 +84,35 @@ std::vector<std::vector<std::size_t>> williams_design(std::size_t n) {
 Schedule make_schedule(const RunPlan& plan, std::size_t blocks, std::uint64_t order_seed) {
   const Table table = share_cells(plan, blocks);
   Schedule schedule{.order_seed = order_seed, .blocks = table.size()};
-  const std::size_t n = plan.configurations.size();
-  std::mt19937_64 random(order_seed);
-  std::vector<std::size_t> names(n);
-  std::iota(names.begin(), names.end(), std::size_t{0});
-  shuffle(names, random);
-  const auto design = williams_design(n);
-  std::vector<std::size_t> rows;  // still to come of this round
+  std::vector<std::size_t> all(plan.configurations.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  BlockOrders orders(std::move(all), order_seed);
   for (std::size_t block = 0; block < table.size(); ++block) {
-    if (rows.empty()) {
-      rows.resize(design.size());
-      std::iota(rows.rbegin(), rows.rend(), std::size_t{0});
-      if (n > 2) shuffle(rows, random);  // two alternate
+    for (const std::size_t configuration : orders.next()) {
+      const auto cells = table[block].find(configuration);
+      if (cells != table[block].end()) schedule.visits.push_back({.block = block, .configuration = configuration, .cells = cells->second});
     }
-    for (const std::size_t letter : design.at(rows.back())) {
-      const auto cells = table[block].find(names[letter]);
-      if (cells != table[block].end()) schedule.visits.push_back({.block = block, .configuration = names[letter], .cells = cells->second});
-    }
-    rows.pop_back();
   }
+  return schedule;
+}
+
+bool register_extension(Schedule& schedule) {
+  if (schedule.blocks < kFewestExtensibleBlocks) return false;
+  schedule.extension = schedule.blocks;
+  return true;
+}
+
+Schedule extended(const Schedule& first, const std::set<std::size_t>& configurations) {
+  WAN_CHECK(first.extension > 0 && first.extension <= first.blocks, "{} blocks have an extension of {}", first.blocks, first.extension);
+  Schedule schedule = first;
+  schedule.extension = 0;
+  schedule.blocks += first.extension;
+  BlockOrders orders({configurations.begin(), configurations.end()}, first.order_seed ^ kExtensionSeed);
+  for (std::size_t block = 0; block < first.extension; ++block)
+    for (const std::size_t configuration : orders.next())
+      for (const Visit& visit : first.visits)
+        if (visit.block == block && visit.configuration == configuration)
+          schedule.visits.push_back({.block = first.blocks + block, .configuration = configuration, .cells = visit.cells});
   return schedule;
 }
 

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "harness/plan/run_plan.h"
@@ -25,17 +27,28 @@ struct Schedule {
   std::uint64_t order_seed = 0;
   std::size_t blocks = 0;
   std::vector<Visit> visits = {};  // in order; a block's are together
+  std::size_t runs_a_visit = 1;    // timed generations of a visit at the least: its clips once, then again in turn
+  std::size_t extension = 0;       // blocks that may follow for what these leave open; 0: none
 };
 
 inline constexpr std::size_t kBlocks = 12;       // where nobody asks for others and there are as many clips
 inline constexpr std::size_t kFewestBlocks = 6;  // for an interval of 95 % of an exact signed-rank test
+// For one of 97.5 %: of two registered looks each has half of the error.
+inline constexpr std::size_t kFewestExtensibleBlocks = 7;
 
 // `blocks`: 0 for min(kBlocks, clips). With fewer blocks than clips a visit makes several; with more, the clips come again. A configuration
 // that a filter leaves without a block's clips has no visit there.
 Schedule make_schedule(const RunPlan& plan, std::size_t blocks, std::uint64_t order_seed);
 
+// Registers an extension: as many blocks again. False, and nothing is changed, with fewer than kFewestExtensibleBlocks.
+bool register_extension(Schedule& schedule);
+
+// `first` with its extension for some configurations (indices into RunPlan::configurations) behind it: block `first.blocks` + k makes the
+// clips of block k again, in an order that follows from the order seed and these configurations. CheckError if none is registered.
+Schedule extended(const Schedule& first, const std::set<std::size_t>& configurations);
+
 // The text of --dry-run: configurations with their optimisations, cells, shape, predicted minutes or "unknown", and the visits in their
-// order.
+// order. With an extension what it adds at the most.
 std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs& costs);
 
 // One block, configuration by configuration as planned: where no times are compared.

@@ -14,6 +14,24 @@ std::optional<double> stricter(std::optional<double> a, std::optional<double> b,
   return choose(*a, *b);
 }
 
+Levels stricter(const Levels& a, const Levels& b) {
+  return {.min_ssim = std::max(a.min_ssim, b.min_ssim),
+          .reject_ssim = std::max(a.reject_ssim, b.reject_ssim),
+          .max_lpips = std::max(a.max_lpips, b.max_lpips),
+          .min_psnr_db = std::max(a.min_psnr_db, b.min_psnr_db),
+          .max_artifact_share = std::max(a.max_artifact_share, b.max_artifact_share),
+          .calibrated_ratio = std::max(a.calibrated_ratio, b.calibrated_ratio),
+          .teacher_forced_max = std::max(a.teacher_forced_max, b.teacher_forced_max),
+          .materiality = std::max(a.materiality, b.materiality),
+          .claim = std::max(a.claim, b.claim),
+          .min_speedup = std::max(a.min_speedup, b.min_speedup),
+          .crashes = std::max(a.crashes, b.crashes),
+          .out_of_memory = std::max(a.out_of_memory, b.out_of_memory),
+          .nonfinite = std::max(a.nonfinite, b.nonfinite),
+          .bit_equality = std::max(a.bit_equality, b.bit_equality),
+          .audits = std::max(a.audits, b.audits)};
+}
+
 Thresholds stricter(const Thresholds& a, const Thresholds& b) {
   return {.min_ssim = std::max(a.min_ssim, b.min_ssim),
           .max_lpips = std::min(a.max_lpips, b.max_lpips),
@@ -23,7 +41,8 @@ Thresholds stricter(const Thresholds& a, const Thresholds& b) {
           .calibrated_ratio = std::min(a.calibrated_ratio, b.calibrated_ratio),
           .teacher_forced_max = stricter(a.teacher_forced_max, b.teacher_forced_max, std::min<double>),
           .materiality = std::min(a.materiality, b.materiality),
-          .min_speedup = stricter(a.min_speedup, b.min_speedup, std::max<double>)};
+          .min_speedup = stricter(a.min_speedup, b.min_speedup, std::max<double>),
+          .levels = stricter(a.levels, b.levels)};
 }
 
 class Merger {

@@ -26,6 +26,18 @@ const char* to_string(GateKind gate) {
   return "?";
 }
 
+const char* to_string(Level level) {
+  switch (level) {
+    case Level::off:
+      return "off";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "?";
+}
+
 std::vector<std::string> needed_baselines(const Configuration& configuration) {
   if (configuration.id == configuration.quality_baseline) return {};
   std::vector<std::string> ids = {configuration.quality_baseline, configuration.noise_floor};

@@ -15,6 +15,26 @@ enum class GateKind { roadmap, calibrated };
 const char* to_string(Benefit benefit);
 const char* to_string(GateKind gate);
 
+// What a criterion that is missed does. Ordered: the later is the stricter.
+enum class Level {
+  off,    // nothing: it is not judged, and says so
+  warn,   // is shown, and changes no verdict
+  error,  // decides
+};
+const char* to_string(Level level);
+
+// Of each criterion, named as its threshold where it has one.
+struct Levels {
+  Level min_ssim = Level::error, reject_ssim = Level::error, max_lpips = Level::error, min_psnr_db = Level::error;
+  Level max_artifact_share = Level::error;
+  Level calibrated_ratio = Level::error, teacher_forced_max = Level::error;
+  Level materiality = Level::error, claim = Level::error, min_speedup = Level::error;
+  Level crashes = Level::error, out_of_memory = Level::error, nonfinite = Level::error;
+  Level bit_equality = Level::error;  // of an exact optimisation
+  Level audits = Level::error;        // whether the clips were made at all
+  bool operator==(const Levels&) const = default;
+};
+
 // Bounds of both quality gates and of the speed gate (design.md section 5). Defaults are the roadmap's.
 struct Thresholds {
   double min_ssim = 0.95, max_lpips = 0.05, min_psnr_db = 30.0;  // strict: the value must lie beyond the bound
@@ -24,6 +44,7 @@ struct Thresholds {
   std::optional<double> teacher_forced_max = {};
   double materiality = 0.01;               // epsilon of the speed gate
   std::optional<double> min_speedup = {};  // over speed_baseline
+  Levels levels = {};
   bool operator==(const Thresholds&) const = default;
 };
 

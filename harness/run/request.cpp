@@ -53,6 +53,8 @@ store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& sc
   record.prompts = plan.prompts;
   record.order_seed = schedule.order_seed;
   record.blocks = static_cast<std::int64_t>(schedule.blocks);
+  record.runs_a_visit = static_cast<std::int64_t>(schedule.runs_a_visit);
+  record.extension.blocks = static_cast<std::int64_t>(schedule.extension);
   for (const auto& planned : plan.configurations) {
     store::ConfigurationRecord& configuration = record.configurations.emplace_back();
     configuration.configuration = planned.configuration;
@@ -84,6 +86,7 @@ store::RunRecord make_shard_record(const store::RunRecord& whole, const plan::Ru
   store::RunRecord record = whole;
   record.shard = plan::to_string(shard);
   record.blocks = static_cast<std::int64_t>(schedule.blocks);
+  record.extension = {};  // what is open shows when all shards are joined
   for (auto& configuration : record.configurations) {
     for (const auto& cell : configuration.cells)
       if (!own.contains({cell.prompt, cell.seed})) configuration.elsewhere.push_back(fmt::format("{} {}", cell.prompt, cell.seed));

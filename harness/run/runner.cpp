@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "harness/run/extension.h"
 #include "harness/run/failure.h"
 #include "harness/run/teacher_forced.h"
 #include "harness/run/worker_lost.h"
@@ -23,8 +24,6 @@ struct OverBudget {
   std::string reason;
 };
 
-bool has_outcome(const store::Cell& cell) { return cell.status != store::CellStatus::interrupted; }
-
 // Why the time of a load proves nothing about its configuration; empty if it does. Imitated arithmetic is never as fast as the real one.
 // What fell back is not what was asked for, unless the baseline fell back alike.
 std::string why_not_claimable(const LoadReport& report, const store::ConfigurationRecord* baseline) {
@@ -37,14 +36,18 @@ std::string why_not_claimable(const LoadReport& report, const store::Configurati
   return {};
 }
 
-bool is_driven(const store::Cell& cell) {
-  return std::any_of(cell.scores.scores.begin(), cell.scores.scores.end(),
-                     [](const auto& score) { return score.metric.starts_with("teacher_forced"); });
-}
-
 std::vector<std::string> log_tail_of(const std::exception& error) {
   const auto* lost = dynamic_cast<const WorkerLost*>(&error);
   return lost ? lost->log_tail() : std::vector<std::string>{};
+}
+
+// Planned and recorded cells of a configuration stand in the same order.
+std::vector<store::Cell*> cells_as_planned(const plan::RunPlan& plan, store::RunRecord& record) {
+  std::vector<std::size_t> next(record.configurations.size(), 0);
+  std::vector<store::Cell*> cells;
+  for (const auto& planned : plan.cells)
+    cells.push_back(&record.configurations.at(planned.configuration).cells.at(next[planned.configuration]++));
+  return cells;
 }
 
 std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
@@ -57,15 +60,14 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
 Runner::Runner(Parts parts)
     : parts_(std::move(parts)),
       record_(parts_.folder.record()),
+      schedule_(with_extension(parts_.plan, parts_.schedule, record_.extension)),
+      cells_(cells_as_planned(parts_.plan, record_)),
       clips_(parts_.folder.path()),
-      scoring_(parts_.plan.metrics, parts_.request.data_dir),
+      settlement_({.plan = parts_.plan, .record = record_, .cells = cells_, .folder = parts_.folder, .data_dir = parts_.request.data_dir}),
       residents_(parts_.make_executor, parts_.residents),
       earlier_s_(record_.elapsed_s) {
   if (!parts_.now_s) parts_.now_s = machine_s;
   outlives_faults_ = parts_.make_executor()->outlives_faults();
-  std::vector<std::size_t> next(record_.configurations.size(), 0);  // planned and recorded cells of a configuration stand in the same order
-  for (const auto& planned : parts_.plan.cells)
-    cells_.push_back(&record_.configurations.at(planned.configuration).cells.at(next[planned.configuration]++));
 }
 
 // What ends a run goes through: a person, a full disk, and a device that is lost together with this process.
@@ -92,6 +94,8 @@ RunOutcome Runner::run() {
   try {
     adopt_earlier_sitting();
     for (std::size_t block = 0; block < parts_.schedule.blocks; ++block) run_block(block);
+    decide_extension();
+    for (std::size_t block = parts_.schedule.blocks; block < schedule_.blocks; ++block) run_block(block);
     settle_the_rest();
   } catch (const Cancelled&) {
     outcome = {.record = {}, .end = RunEnd::cancelled, .reason = "cancelled: stopped by a person or a signal"};
@@ -118,7 +122,8 @@ void Runner::adopt_earlier_sitting() {
   for (CellIndex i = 0; i < cells_.size(); ++i) {
     store::Cell& cell = *cells_[i];
     if (!has_outcome(cell)) continue;
-    const bool misses = !clips_.has(cell) || (keeps_trajectory(i) && !std::filesystem::exists(trajectory_file(cell)));
+    const bool misses =
+        !clips_.has(cell) || (settlement_.keeps_trajectory(i) && !std::filesystem::exists(settlement_.trajectory_file(cell)));
     if (cell.status == store::CellStatus::done && misses) {
       cell.status = store::CellStatus::interrupted;
       continue;
@@ -128,9 +133,7 @@ void Runner::adopt_earlier_sitting() {
       append(i);
     }
     parts_.reporter.cell_kept(cell);
-    if (cell.status != store::CellStatus::done) continue;
-    if (cell.scores.scores.empty()) unscored_.insert(i);
-    if (parts_.plan.cells[i].teacher_forced && reference_of(i) && !is_driven(cell)) undriven_.insert(i);
+    if (cell.status == store::CellStatus::done) settlement_.adopt(i);
   }
 }
 
@@ -145,7 +148,7 @@ bool Runner::is_finished(const plan::Visit& visit) const {
 // A sitting that ended while it made a block anew leaves an earlier one's visits behind its own, though the schedule has them before.
 bool Runner::is_of_two_sittings(std::size_t block) const {
   auto done = record_.visits.begin();
-  for (const plan::Visit& planned : parts_.schedule.visits) {
+  for (const plan::Visit& planned : schedule_.visits) {
     if (planned.block != block) continue;
     const std::string& id = record_.configurations[planned.configuration].configuration.id;
     done = std::find_if(done, record_.visits.end(),
@@ -160,17 +163,34 @@ void Runner::stop_if_over_budget(std::size_t block) {
   const double used_s = parts_.now_s() - start_s_, next_s = *std::max_element(block_s_.begin(), block_s_.end());
   if (used_s + next_s > parts_.budget_s)
     throw OverBudget{fmt::format("over_budget: {} of {} blocks are done after {:.0f} s, and another of up to {:.0f} s would pass --budget",
-                                 block, parts_.schedule.blocks, used_s, next_s)};
+                                 block, schedule_.blocks, used_s, next_s)};
+}
+
+// A resumed run goes on with what was decided: the same configurations, and so the same blocks in the same order.
+void Runner::decide_extension() {
+  store::Extension& extension = record_.extension;
+  if (extension.blocks == 0 || extension.decided || !parts_.open_speeds) return;
+  check_cancelled();
+  extension.configurations = parts_.open_speeds(record_);
+  const bool is_bounded = parts_.budget_s > 0;
+  if (is_bounded) extension.unused = why_over_budget(parts_.plan, extension, block_s_, parts_.budget_s - (parts_.now_s() - start_s_));
+  extension.decided = true;
+  parts_.folder.write(record_);
+  schedule_ = with_extension(parts_.plan, parts_.schedule, extension);
+  if (!extension.configurations.empty())
+    parts_.reporter.say(fmt::format("after {} blocks the speed of {} is open: {}", record_.blocks,
+                                    fmt::join(extension.configurations, ", "),
+                                    extension.unused.empty() ? fmt::format("{} more", extension.blocks) : extension.unused));
 }
 
 // Of a block that an earlier sitting left unfinished all visits are made again: halves of two sittings are no pair. Where there are too few
 // blocks to compare times at all, only what is missing is made.
 void Runner::run_block(std::size_t block) {
   std::vector<std::size_t> visits, missing;
-  for (std::size_t i = 0; i < parts_.schedule.visits.size(); ++i) {
-    if (parts_.schedule.visits[i].block != block) continue;
+  for (std::size_t i = 0; i < schedule_.visits.size(); ++i) {
+    if (schedule_.visits[i].block != block) continue;
     visits.push_back(i);
-    if (!is_finished(parts_.schedule.visits[i])) missing.push_back(i);
+    if (!is_finished(schedule_.visits[i])) missing.push_back(i);
   }
   const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks;
   if (missing.empty() && !(is_compared && is_of_two_sittings(block))) return;
@@ -183,15 +203,17 @@ void Runner::run_block(std::size_t block) {
 
 void Runner::run_visit(std::size_t position) {
   check_cancelled();
-  const plan::Visit& planned = parts_.schedule.visits[position];
+  const plan::Visit& planned = schedule_.visits[position];
   position_ = position;
   store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
                      .block = static_cast<std::int64_t>(planned.block)};
   if (open(planned.configuration, planned.cells.front(), visit)) {
     const auto seen = parts_.observe ? parts_.observe() : nullptr;
     for (const CellIndex cell : planned.cells) run_cell(cell, visit);
+    run_again(planned, visit);
     if (seen) visit.covariates = seen();
-    settle(planned.configuration);
+    settlement_.score_waiting();
+    for (const CellIndex cell : settlement_.drivable(planned.configuration)) drive_along(cell);
   } else {
     visit.void_reason = failed_loads_.at(planned.configuration);
     for (const CellIndex cell : planned.cells)
@@ -287,6 +309,14 @@ void Runner::run_cell(CellIndex index, store::Visit& visit) {
   parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
 }
 
+// Until the visit has its runs: what one of three is held up by does not move their median.
+void Runner::run_again(const plan::Visit& planned, store::Visit& visit) {
+  for (std::size_t i = 0; visit.void_reason.empty() && visit.clip_s.size() < schedule_.runs_a_visit; ++i) {
+    check_cancelled();
+    generate_again(planned.cells[i % planned.cells.size()], visit);
+  }
+}
+
 // What was lost with a worker or a device is tried again, by one that is warm; the last failure is told. False then.
 template <typename Work, typename Failed>
 bool Runner::attempt_again(CellIndex index, Work work, Failed failed) {
@@ -338,9 +368,8 @@ void Runner::generate(CellIndex index, store::Visit& visit) {
     cell.reason = describe_nonfinite(result.nonfinite_latents, result.clip.nonfinite_values);
   }
   clips_.keep(result.clip, cell);
-  if (!score(index, result.clip)) unscored_.insert(index);
-  if (keeps_trajectory(index)) keep_trajectory(index);
-  if (parts_.plan.cells[index].teacher_forced && reference_of(index)) undriven_.insert(index);
+  settlement_.add(index, result.clip);
+  if (settlement_.keeps_trajectory(index)) keep_trajectory(index);
 }
 
 // A clip that is not the one that was scored makes the time worthless: it may be of other work.
@@ -360,61 +389,21 @@ void Runner::generate_again(CellIndex index, store::Visit& visit) {
   if (cell.retries.size() > retries) append(index);
 }
 
-// What waited for a baseline that is there now.
-void Runner::settle(std::size_t configuration) {
-  std::erase_if(unscored_, [this](CellIndex index) {
-    if (!score(index)) return false;
-    append(index);
-    return true;
-  });
-  drive_waiting(configuration, [this](CellIndex index) { return std::filesystem::exists(trajectory_file(*reference_of(index))); });
-}
-
-void Runner::drive_waiting(std::size_t configuration, const std::function<bool(CellIndex)>& is_ready) {
-  std::erase_if(undriven_, [&](CellIndex index) {
-    if (configuration_of(index) != configuration || !is_ready(index)) return false;
-    drive_along(index);
-    append(index);
-    return true;
-  });
-}
-
+// What waits for a trajectory that will not come is asked for it once, and its score is the reason.
 void Runner::settle_the_rest() {
-  std::set<std::size_t> configurations;
-  for (const CellIndex index : undriven_)
-    if (has_outcome(*reference_of(index))) configurations.insert(configuration_of(index));
-  for (const std::size_t configuration : configurations) {
+  std::map<std::size_t, std::vector<CellIndex>> overdue;
+  for (const CellIndex index : settlement_.overdue()) overdue[configuration_of(index)].push_back(index);
+  for (const auto& [configuration, cells] : overdue) {
     check_cancelled();
     store::Visit untimed;
-    if (residents_.find(configuration) || load(configuration, untimed)) drive_waiting(configuration, [](CellIndex) { return true; });
+    if (!residents_.find(configuration) && !load(configuration, untimed)) continue;
+    for (const CellIndex index : cells) drive_along(index);
   }
-}
-
-// False while its baseline's clip is still to come; nothing is read before.
-bool Runner::score(CellIndex index) {
-  if (const store::Cell* reference = reference_of(index); reference && !has_outcome(*reference)) return false;
-  const auto clip = clips_.find(*cells_[index]);
-  return !clip || score(index, *clip);
-}
-
-bool Runner::score(CellIndex index, const VideoClip& clip) {
-  store::Cell& cell = *cells_[index];
-  const std::string& prompt = parts_.plan.prompts[parts_.plan.cells[index].prompt].text;
-  const store::Cell* reference = reference_of(index);
-  if (!reference) {
-    cell.scores = scoring_.score_alone(clip, prompt);
-    return true;
-  }
-  if (!has_outcome(*reference)) return false;
-  const auto reference_clip = clips_.find(*reference);
-  if (!reference_clip) return true;
-  cell.scores = scoring_.score({.reference = *reference_clip, .reference_hash = reference->clip_hash, .candidate = clip, .prompt = prompt});
-  return true;
 }
 
 // Made apart from the timed clip, whose time would hold the writing.
 void Runner::keep_trajectory(CellIndex index) {
-  const auto file = trajectory_file(*cells_[index]);
+  const auto file = settlement_.trajectory_file(*cells_[index]);
   std::error_code ignored;  // the engine will say that it cannot write there
   std::filesystem::create_directories(file.parent_path(), ignored);
   attempt_again(
@@ -429,23 +418,14 @@ void Runner::drive_along(CellIndex index) {
   attempt_again(
       index,
       [&] {
-        const ReplayResult replay =
-            residents_.find(configuration_of(index))
-                ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
-                         trajectory_file(*reference_of(index)).string(), [this](auto, auto) { return !is_cancelled(); });
+        const ReplayResult replay = residents_.find(configuration_of(index))
+                                        ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
+                                                 settlement_.trajectory_file(*settlement_.reference_of(index)).string(),
+                                                 [this](auto, auto) { return !is_cancelled(); });
         for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
       },
       [&](const std::exception& error) { scores.push_back(teacher_forced_failure(describe_failure(error))); });
-}
-
-// A quality baseline's, where candidates will be driven along it.
-bool Runner::keeps_trajectory(CellIndex index) const {
-  const plan::Configuration& configuration = parts_.plan.configurations[configuration_of(index)].configuration;
-  return parts_.plan.cells[index].teacher_forced && configuration.quality_baseline == configuration.id;
-}
-
-std::filesystem::path Runner::trajectory_file(const store::Cell& baseline) const {
-  return parts_.folder.path() / "trajectories" / (baseline.key + ".safetensors");
+  settlement_.driven(index);
 }
 
 void Runner::fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail) {
@@ -461,7 +441,7 @@ void Runner::check_cancelled() const {
 }
 
 std::size_t Runner::next_use(std::size_t configuration) const {
-  const auto& visits = parts_.schedule.visits;
+  const auto& visits = schedule_.visits;
   for (std::size_t i = position_; i < visits.size(); ++i)
     if (visits[i].configuration == configuration) return i;
   return visits.size();
@@ -470,17 +450,6 @@ std::size_t Runner::next_use(std::size_t configuration) const {
 const store::ConfigurationRecord* Runner::find(const std::string& configuration) const {
   for (const auto& record : record_.configurations)
     if (record.configuration.id == configuration) return &record;
-  return nullptr;
-}
-
-// The same prompt and seed of its quality baseline; nothing for a baseline itself.
-const store::Cell* Runner::reference_of(CellIndex index) const {
-  const store::Cell& cell = *cells_[index];
-  const std::string& baseline = find(cell.configuration)->configuration.quality_baseline;
-  const auto* record = find(baseline);
-  if (!record || baseline == cell.configuration) return nullptr;
-  for (const auto& candidate : record->cells)
-    if (candidate.prompt == cell.prompt && candidate.seed == cell.seed) return &candidate;
   return nullptr;
 }
 

@@ -10,7 +10,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +21,7 @@
 #include "harness/run/reporter.h"
 #include "harness/run/request.h"
 #include "harness/run/residents.h"
-#include "harness/run/scoring.h"
+#include "harness/run/settlement.h"
 #include "harness/store/result_store.h"
 
 namespace wan::run {
@@ -58,6 +57,8 @@ class Runner {
     // Begins to look at the machine; what it returns ends that and says what was seen. Empty: nobody looks.
     std::function<std::function<machine::Covariates()>()> observe = {};
     double budget_s = 0;  // stop before a block that would end later; 0: none
+    // Ids of the configurations whose speed the planned blocks leave open. Empty: nobody asks, and a registered extension is not used.
+    std::function<std::vector<std::string>(const store::RunRecord&)> open_speeds = {};
   };
 
   explicit Runner(Parts parts);
@@ -67,30 +68,26 @@ class Runner {
   RunOutcome run();
 
  private:
-  using CellIndex = std::size_t;  // into RunPlan::cells
+  using CellIndex = Settlement::CellIndex;
 
   void adopt_earlier_sitting();
   bool is_finished(const plan::Visit& visit) const;
   bool is_of_two_sittings(std::size_t block) const;
   void stop_if_over_budget(std::size_t block);
+  void decide_extension();
   void run_block(std::size_t block);
   void run_visit(std::size_t position);
   bool open(std::size_t configuration, CellIndex first, store::Visit& visit);
   bool load(std::size_t configuration, store::Visit& visit);
   void warm_up(std::size_t configuration, CellIndex first);
   void run_cell(CellIndex index, store::Visit& visit);
+  void run_again(const plan::Visit& planned, store::Visit& visit);
   void generate(CellIndex index, store::Visit& visit);
   void generate_again(CellIndex index, store::Visit& visit);
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
-  void settle(std::size_t configuration);
   void settle_the_rest();
-  void drive_waiting(std::size_t configuration, const std::function<bool(CellIndex)>& is_ready);
-  bool score(CellIndex index);
-  bool score(CellIndex index, const VideoClip& clip);
   void keep_trajectory(CellIndex index);
   void drive_along(CellIndex index);
-  bool keeps_trajectory(CellIndex index) const;
-  std::filesystem::path trajectory_file(const store::Cell& baseline) const;
   void append(CellIndex index) { parts_.folder.append(*cells_[index]); }
   void fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail = {});
   template <typename Work, typename Failed>
@@ -102,17 +99,16 @@ class Runner {
   std::size_t configuration_of(CellIndex index) const { return parts_.plan.cells[index].configuration; }
   std::size_t next_use(std::size_t configuration) const;
   const store::ConfigurationRecord* find(const std::string& configuration) const;
-  const store::Cell* reference_of(CellIndex index) const;
 
   Parts parts_;
   store::RunRecord record_;
+  plan::Schedule schedule_;          // with the extension, once it is decided
   std::vector<store::Cell*> cells_;  // as RunPlan::cells
   ClipKeeper clips_;
-  Scoring scoring_;
+  Settlement settlement_;
   Residents residents_;
   std::map<std::size_t, LoadReport> loads_;          // by configuration, the latest
   std::map<std::size_t, std::string> failed_loads_;  // by configuration: why
-  std::set<CellIndex> unscored_, undriven_;          // done, but their baseline was not there yet
   std::size_t position_ = 0;                         // of the visit that runs
   bool outlives_faults_ = false;                     // as the executors say
   double start_s_ = 0, earlier_s_ = 0;

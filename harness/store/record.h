@@ -14,7 +14,7 @@
 
 namespace wan::store {
 
-inline constexpr int kSchema = 2;
+inline constexpr int kSchema = 3;
 
 // The machine and the build: a number without them is not a result.
 struct Environment {
@@ -75,6 +75,36 @@ struct ConfigurationRecord {
   std::vector<std::string> elsewhere = {};     // of a shard: the cells that other shards make, "<prompt> <seed>"
 };
 
+// The second and last look at the speeds that the planned blocks leave open, registered before the first (measure/speed_evidence.h).
+struct Extension {
+  std::int64_t blocks = 0;                       // that may follow the planned ones; 0: none is registered, there is one look
+  bool decided = false;                          // the planned blocks are done, and the fields below say what became of it
+  std::vector<std::string> configurations = {};  // whose speed was open then
+  std::string unused = {};                       // why these were not timed further; empty: they were, beside their speed baselines
+  bool operator==(const Extension&) const = default;
+};
+
+// How far an equally valid run lies from the quality baseline, as the calibrated gate measures it (gate/noise_floor.h).
+struct PromptDistance {
+  std::string prompt;
+  double log_distance = 0;  // natural logarithm, mean over seeds and nights
+  bool operator==(const PromptDistance&) const = default;
+};
+struct FloorDistance {
+  std::string name;  // lpips.alex, 1-ssim.ipol, mse
+  std::vector<PromptDistance> prompts = {};
+  bool operator==(const FloorDistance&) const = default;
+};
+// What a promoted baseline holds of it, as it was when the run began: a verdict is given again from the record alone.
+struct PromotedFloor {
+  std::string configuration;  // bf16_twin
+  std::int64_t nights = 0;
+  std::string date = {};          // of the last night, UTC
+  std::string weights_hash = {};  // of the model that it was measured on
+  std::vector<FloorDistance> distances = {};
+  bool operator==(const PromotedFloor&) const = default;
+};
+
 struct RunRecord {
   int schema = kSchema;
   std::string run_id;
@@ -88,10 +118,14 @@ struct RunRecord {
   std::vector<std::uint64_t> seeds = {};
   std::vector<plan::Prompt> prompts = {};
   std::vector<ConfigurationRecord> configurations = {};
-  std::uint64_t order_seed = 0;    // of the schedule
-  std::int64_t blocks = 0;         // planned
-  std::vector<Visit> visits = {};  // in the order of time; a block that was cut off is made again as a whole
-  bool complete = false;           // false: interrupted, resumable
+  std::uint64_t order_seed = 0;   // of the schedule
+  std::int64_t blocks = 0;        // planned
+  std::int64_t runs_a_visit = 1;  // timed generations at the least; their median counts
+  Extension extension = {};
+  std::vector<PromotedFloor> promoted_floors = {};  // empty: the calibrated gate compares with the run's own
+  std::string floor_source = {};                    // the baseline that they are of, or why there are none
+  std::vector<Visit> visits = {};                   // in the order of time; a block that was cut off is made again as a whole
+  bool complete = false;                            // false: interrupted, resumable
   double elapsed_s = 0;
   std::string seal = {};  // over everything above and the seals of the cells
 };

@@ -25,6 +25,10 @@ struct Words<plan::GateKind> {
   static constexpr std::array kAll{plan::GateKind::roadmap, plan::GateKind::calibrated};
 };
 template <>
+struct Words<plan::Level> {
+  static constexpr std::array kAll{plan::Level::off, plan::Level::warn, plan::Level::error};
+};
+template <>
 struct Words<OptimizationClass> {
   static constexpr std::array kAll{OptimizationClass::exact, OptimizationClass::equivalent, OptimizationClass::lossy};
 };
@@ -57,6 +61,24 @@ void visit_fields(Either<OptimizationChoice> auto& value, auto&& visit) {
   visit("parameters", value.parameters);
 }
 
+void visit_fields(Either<plan::Levels> auto& value, auto&& visit) {
+  visit("min_ssim", value.min_ssim);
+  visit("reject_ssim", value.reject_ssim);
+  visit("max_lpips", value.max_lpips);
+  visit("min_psnr_db", value.min_psnr_db);
+  visit("max_artifact_share", value.max_artifact_share);
+  visit("calibrated_ratio", value.calibrated_ratio);
+  visit("teacher_forced_max", value.teacher_forced_max);
+  visit("materiality", value.materiality);
+  visit("claim", value.claim);
+  visit("min_speedup", value.min_speedup);
+  visit("crashes", value.crashes);
+  visit("out_of_memory", value.out_of_memory);
+  visit("nonfinite", value.nonfinite);
+  visit("bit_equality", value.bit_equality);
+  visit("audits", value.audits);
+}
+
 void visit_fields(Either<plan::Thresholds> auto& value, auto&& visit) {
   visit("min_ssim", value.min_ssim);
   visit("max_lpips", value.max_lpips);
@@ -67,6 +89,7 @@ void visit_fields(Either<plan::Thresholds> auto& value, auto&& visit) {
   visit("teacher_forced_max", value.teacher_forced_max);
   visit("materiality", value.materiality);
   visit("min_speedup", value.min_speedup);
+  visit("levels", value.levels);
 }
 
 void visit_fields(Either<plan::Configuration> auto& value, auto&& visit) {
@@ -207,6 +230,31 @@ void visit_fields(Either<ConfigurationRecord> auto& value, auto&& visit) {
   visit("cells", value.cells);
 }
 
+void visit_fields(Either<Extension> auto& value, auto&& visit) {
+  visit("blocks", value.blocks);
+  visit("decided", value.decided);
+  visit("configurations", value.configurations);
+  visit("unused", value.unused);
+}
+
+void visit_fields(Either<PromptDistance> auto& value, auto&& visit) {
+  visit("prompt", value.prompt);
+  visit("log_distance", value.log_distance);
+}
+
+void visit_fields(Either<FloorDistance> auto& value, auto&& visit) {
+  visit("name", value.name);
+  visit("prompts", value.prompts);
+}
+
+void visit_fields(Either<PromotedFloor> auto& value, auto&& visit) {
+  visit("configuration", value.configuration);
+  visit("nights", value.nights);
+  visit("date", value.date);
+  visit("weights_hash", value.weights_hash);
+  visit("distances", value.distances);
+}
+
 void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("schema", value.schema);
   visit("run_id", value.run_id);
@@ -228,6 +276,10 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("elapsed_s", value.elapsed_s);
   visit("order_seed", value.order_seed);
   visit("blocks", value.blocks);
+  visit("runs_a_visit", value.runs_a_visit);
+  visit("extension", value.extension);
+  visit("promoted_floors", value.promoted_floors);
+  visit("floor_source", value.floor_source);
   visit("configurations", value.configurations);
   visit("visits", value.visits);
   visit("seal", value.seal);

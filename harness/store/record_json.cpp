@@ -9,8 +9,7 @@
 namespace wan::store {
 namespace {
 
-constexpr io::JsonSchema kRecordSchema{
-    .number = kSchema, .what = "run record", .instead_of_an_older = "its results carry no seals to check; run anew, or "};
+constexpr io::JsonSchema kRecordSchema{.number = kSchema, .what = "run record", .instead_of_an_older = "run anew, or "};
 constexpr const char* kRemedy = "it is not as wan-eval wrote it: put a sound copy in its place, or run anew";
 
 template <typename T, typename... Others>

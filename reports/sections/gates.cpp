@@ -77,11 +77,17 @@ std::string interval_text(const gate::Criterion& criterion) {
   return fmt::format("{} to {}", format_figure(criterion.name, *criterion.low), format_figure(criterion.name, *criterion.high));
 }
 
+Markup outcome_at_level(const gate::Criterion& criterion) {
+  Markup outcome = badge(criterion.outcome);
+  if (criterion.level != plan::Level::error) outcome += Markup(fmt::format(" ({})", to_string(criterion.level)));
+  return outcome;
+}
+
 void add_criteria(Table& grid, const std::string& gate_name, const gate::GateResult& result) {
   for (const auto& criterion : result.criteria)
     grid.rows.push_back({{figure_label(criterion.name)},
                          {gate_name},
-                         {badge(criterion.outcome)},
+                         {outcome_at_level(criterion)},
                          {format_figure(criterion.name, criterion.value)},
                          {interval_text(criterion)},
                          {format_figure(criterion.name, criterion.bound)},
@@ -109,6 +115,21 @@ Markup all_criteria(const ConfigurationSummary& summary) {
   return table(grid);
 }
 
+// What became of a registered extension; empty without one.
+std::string extension_sentence(const store::RunRecord& run) {
+  const store::Extension& extension = run.extension;
+  if (extension.blocks == 0) return {};
+  std::string became = "the planned blocks are not done yet";
+  if (extension.decided && extension.configurations.empty())
+    became = "no speed was open, so it was not needed";
+  else if (extension.decided)
+    became = fmt::format("it was {} for {}{}", extension.unused.empty() ? "used" : "not used", fmt::join(extension.configurations, ", "),
+                         extension.unused.empty() ? "" : ": " + extension.unused);
+  return fmt::format(
+      "Speed: an extension from {} to {} blocks was registered beforehand, so each of the two looks has an interval of 97.5 %; {}.",
+      run.blocks, run.blocks + extension.blocks, became);
+}
+
 void render(const Dataset& data, Page& page) {
   std::vector<ConfigurationSummary> judged;
   for (auto& summary : summarize(data))
@@ -127,7 +148,11 @@ void render(const Dataset& data, Page& page) {
       "A diffusion trajectory amplifies roundings, so a lossy configuration may miss the roadmap's bounds and still be indistinguishable "
       "from noise.");
   page.add(overview(judged, &gate::Verdict::quality_roadmap, "Roadmap gate: against fixed bounds"));
-  page.add(overview(judged, &gate::Verdict::quality_calibrated, "Calibrated gate: against the noise floor of this run"));
+  page.add(overview(judged, &gate::Verdict::quality_calibrated,
+                    data.run.promoted_floors.empty() ? "Calibrated gate: against the noise floor of this run"
+                                                     : "Calibrated gate: against the promoted noise floor"));
+  if (const std::string sentence = extension_sentence(data.run); !sentence.empty()) page.note(sentence);
+  if (!data.run.floor_source.empty()) page.note("Noise floor of the calibrated gate: " + data.run.floor_source + ".");
   Markup everything;
   for (const auto& summary : judged) everything += all_criteria(summary);
   page.note("Counts of faults that are zero everywhere are left out above.");

@@ -22,7 +22,8 @@ std::string criterion_words(const gate::Criterion& criterion) {
 std::string quality_words(const gate::GateResult& result, const std::string& name) {
   std::vector<std::string> missed;
   for (const auto& criterion : result.criteria)
-    if (criterion.outcome == gate::Outcome::failed || criterion.outcome == gate::Outcome::rejected)
+    if (criterion.level == plan::Level::error &&
+        (criterion.outcome == gate::Outcome::failed || criterion.outcome == gate::Outcome::rejected))
       missed.push_back(criterion_words(criterion));
   switch (result.outcome) {
     case gate::Outcome::held:

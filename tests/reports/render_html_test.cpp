@@ -207,5 +207,31 @@ TEST_F(RenderHtml, StaysSmallWithoutImages) {
 
 TEST_F(RenderHtml, SameRecordSamePage) { EXPECT_EQ(render_html(fixture_.data()), render_html(fixture_.data())); }
 
+TEST_F(RenderHtml, ACriterionBelowTheLevelOfErrorsShowsItsLevel) {
+  const std::string before = render_html(fixture_.data());
+  EXPECT_EQ(before.find("(warn)"), std::string::npos);
+  for (auto& verdict : fixture_.verdicts)
+    for (auto& criterion : verdict.quality_roadmap.criteria)
+      if (criterion.name == "lpips.alex") criterion.level = plan::Level::warn;
+  EXPECT_NE(render_html(fixture_.data()).find("</span> (warn)"), std::string::npos);
+  EXPECT_NE(render_junit(fixture_.data()).find("(level warn), value"), std::string::npos);
+}
+
+TEST_F(RenderHtml, SaysWhatBecameOfAnExtensionAndWhoseFloorItIs) {
+  EXPECT_EQ(render_html(fixture_.data()).find("extension"), std::string::npos);
+  fixture_.run.blocks = 12;
+  fixture_.run.extension = {.blocks = 12};
+  fixture_.run.floor_source = "this run: nothing is promoted for a laptop";
+  std::string page = render_html(fixture_.data());
+  EXPECT_NE(page.find("from 12 to 24 blocks was registered beforehand"), std::string::npos);
+  EXPECT_NE(page.find("Noise floor of the calibrated gate: this run: nothing is promoted for a laptop."), std::string::npos);
+  fixture_.run.extension.decided = true;
+  EXPECT_NE(render_html(fixture_.data()).find("no speed was open, so it was not needed"), std::string::npos);
+  fixture_.run.extension.configurations = {"fp8_ffn"};
+  EXPECT_NE(render_html(fixture_.data()).find("it was used for fp8_ffn."), std::string::npos);
+  fixture_.run.extension.unused = "over_budget: too long";
+  EXPECT_NE(render_html(fixture_.data()).find("it was not used for fp8_ffn: over_budget: too long."), std::string::npos);
+}
+
 }  // namespace
 }  // namespace wan::reports

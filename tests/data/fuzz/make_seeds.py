@@ -102,7 +102,10 @@ message("unknown", {"generate": {"id": 1}})
 (here / "message" / "long").write_bytes(b"\xff\xff\xff\xff{}")
 
 thresholds = {"min_ssim": 0.95, "max_lpips": 0.05, "min_psnr_db": 30.0, "reject_ssim": 0.9, "max_artifact_share": 0.1, "calibrated_ratio": 1.15,
-              "teacher_forced_max": None, "materiality": 0.01, "min_speedup": 2.0}
+              "teacher_forced_max": None, "materiality": 0.01, "min_speedup": 2.0,
+              "levels": dict.fromkeys(["min_ssim", "reject_ssim", "max_lpips", "min_psnr_db", "max_artifact_share", "calibrated_ratio",
+                                       "teacher_forced_max", "materiality", "claim", "min_speedup", "crashes", "out_of_memory", "nonfinite",
+                                       "bit_equality", "audits"], "warn")}
 configuration = {"id": "fast", "summary": "", "optimizations": [{"id": "fp8_linear", "parameters": {"scope": "ffn", "n": 3, "x": 0.5, "on": True}}],
                  "benefit": "speed", "claim": 1.3, "speed_baseline": "phase0", "quality_baseline": "bf16", "noise_floor": "bf16_twin",
                  "gate": "roadmap", "thresholds": thresholds, "guidance": None}
@@ -123,9 +126,10 @@ provenance = {"run_ids": ["night0", "night1"], "commit": "abc", "build_id": "b",
 entry = {"configuration": "fast", "n": 3, "provenance": provenance,
          "figures": [{"name": "clip_s", "value": 0.5, "low": 1e-7, "high": 1, "nights": [0.5, 0.25]}]}
 floor = {"configuration": "bf16_twin", "provenance": provenance,
-         "scores": [{"score": "lpips.alex", "prompts": 6, "mean": -3.25, "standard_deviation": 0.125, "margin": 0.03125}]}
-for name, changes in {"full": {}, "empty": {"entries": [], "floors": []}, "other_schema": {"schema": 2}, "wrong_type": {"tier": 2}}.items():
-    document = {"schema": 1, "machine_class": "cpu, 2 cores", "plan_hash": "p", "tier": "2", "suite": "s", "model": "wan-tiny", "shape": "128x128",
+         "scores": [{"score": "lpips.alex", "prompts": 6, "mean": -3.25, "standard_deviation": 0.125, "margin": 0.03125}],
+         "distances": [{"name": "lpips.alex", "prompts": [{"prompt": "a", "log_distance": -5.5}]}]}
+for name, changes in {"full": {}, "empty": {"entries": [], "floors": []}, "other_schema": {"schema": 3}, "wrong_type": {"tier": 2}}.items():
+    document = {"schema": 2, "machine_class": "cpu, 2 cores", "plan_hash": "p", "tier": "2", "suite": "s", "model": "wan-tiny", "shape": "128x128",
                 "entries": [entry], "floors": [floor]}
     (here / "baseline" / name).write_text(json.dumps(document | changes, indent=1) + "\n")
 (here / "baseline" / "torn").write_text((here / "baseline" / "full").read_text()[:700])

@@ -18,7 +18,7 @@ using ::testing::StartsWith;
 
 // As the file stands in version control: any change here is a difference in every promoted file.
 constexpr const char* kText = R"({
- "schema": 1,
+ "schema": 2,
  "machine_class": "cpu, 2 cores",
  "plan_hash": "plan",
  "tier": "2",
@@ -75,6 +75,17 @@ constexpr const char* kText = R"({
      "standard_deviation": 0.125,
      "margin": 0.03125
     }
+   ],
+   "distances": [
+    {
+     "name": "lpips.alex",
+     "prompts": [
+      {
+       "prompt": "ring_left",
+       "log_distance": -5.5
+      }
+     ]
+    }
    ]
   }
  ]
@@ -98,7 +109,8 @@ Baseline value() {
                                       .reason = "another \"kernel\""},
                        .figures = {{.name = "clip_s", .value = 0.5, .low = 0.25, .high = 1, .nights = {0.5, 1e-7}}}}},
           .floors = {{.configuration = "bf16_twin",
-                      .scores = {{.score = "lpips.alex", .prompts = 6, .mean = -3.25, .standard_deviation = 0.125, .margin = 0.03125}}}}};
+                      .scores = {{.score = "lpips.alex", .prompts = 6, .mean = -3.25, .standard_deviation = 0.125, .margin = 0.03125}},
+                      .distances = {{.name = "lpips.alex", .prompts = {{.prompt = "ring_left", .log_distance = -5.5}}}}}}};
 }
 
 std::string with(const std::string& from, const std::string& to) {
@@ -166,14 +178,14 @@ TEST(BaselineJson, EveryKeyIsThereOnce) {
       expect_refused(other.erase(begin, line.size()), "'" + key + "' is missing");
     }
   }
-  EXPECT_EQ(keys, 40u);
-  expect_refused(with("\"schema\": 1,", "\"schema\": 1, \"schema\": 1,"), "the key 'schema' stands twice");
+  EXPECT_EQ(keys, 45u);
+  expect_refused(with("\"schema\": 2,", "\"schema\": 2, \"schema\": 2,"), "the key 'schema' stands twice");
 }
 
 TEST(BaselineJson, OtherSchemasAndOtherFiles) {
-  EXPECT_USAGE_ERROR(baseline_from_json(with("\"schema\": 1", "\"schema\": 2"), "class.json"),
-                     HasSubstr("class.json: written with baseline schema 2, this program reads schema 1: use the wan-eval that wrote it"));
-  for (const auto& text : {with("\"schema\": 1", "\"skema\": 1"), with("\"schema\": 1", "\"schema\": \"1\""), std::string("[]"),
+  EXPECT_USAGE_ERROR(baseline_from_json(with("\"schema\": 2", "\"schema\": 3"), "class.json"),
+                     HasSubstr("class.json: written with baseline schema 3, this program reads schema 2: use the wan-eval that wrote it"));
+  for (const auto& text : {with("\"schema\": 2", "\"skema\": 2"), with("\"schema\": 2", "\"schema\": \"2\""), std::string("[]"),
                            std::string("null"), std::string("{}")})
     EXPECT_USAGE_ERROR(baseline_from_json(text, "class.json"), HasSubstr("class.json: no baseline: it has no \"schema\""));
 }

@@ -119,6 +119,11 @@ TEST(Calibrate, StoresMeanAndDeviationOnTheLossScales) {
   EXPECT_NEAR(lpips.margin, 0.01 * -std::log(0.04), 1e-12);
   EXPECT_EQ(floors[0].scores[0].standard_deviation, 0) << "PSNR is the same on every prompt";
   EXPECT_EQ(floors[0].scores[0].margin, 0);
+  ASSERT_EQ(floors[0].distances.size(), 3U);
+  EXPECT_EQ(floors[0].distances[0].name, "lpips.alex");
+  ASSERT_EQ(floors[0].distances[0].prompts.size(), 6U);
+  EXPECT_NEAR(floors[0].distances[0].prompts[1].log_distance, std::log(0.08), 1e-12);
+  EXPECT_NEAR(floors[0].distances[1].prompts[0].log_distance, std::log(0.04), 1e-12) << "1 - SSIM";
   store::RunRecord without = good_run();
   std::erase_if(without.configurations, [](const auto& record) { return record.configuration.id == "bf16_twin"; });
   EXPECT_THROW(calibrate(without), UsageError);
@@ -157,6 +162,20 @@ TEST(CompareBaselines, NewGoneAndChangedFigures) {
   }
   EXPECT_EQ(fresh, 6u) << "clip_s, speedup and four scores of `faster`";
   EXPECT_EQ(gone, 7u) << "those of `fast`, and clip_s of bf16";
+}
+
+TEST(Calibrate, NightsOfOnePlanAreAveragedPromptByPrompt) {
+  auto runs = nights();
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    for (auto& cell : configuration(runs[i], "bf16_twin").cells)
+      wan::testing::score(cell, "lpips.alex").pooled.mean = 0.02 * static_cast<double>(1 << i);
+  const auto floors = calibrate(runs);
+  ASSERT_EQ(floors.size(), 1U);
+  EXPECT_EQ(floors[0].provenance.run_ids.size(), 3U);
+  EXPECT_NEAR(floors[0].distances[0].prompts[0].log_distance, std::log(0.04), 1e-12);
+  runs[1].plan_hash = "another";
+  EXPECT_THROW(calibrate(runs), UsageError);
+  EXPECT_THROW(calibrate(std::vector<store::RunRecord>{}), UsageError);
 }
 
 }  // namespace

@@ -33,9 +33,10 @@ TEST(EvalOptions, RunIsTheDefaultCommand) {
 }
 
 TEST(EvalOptions, FlagsBecomeAssignmentsBehindSet) {
-  const auto options = std::get<RunOptions>(parse(
-      {"--tier",  "0",   "--set", "shape.steps=4", "--tier",   "2",      "--suite", "smoke", "--suite",  "roadmap20", "--model", "dir",
-       "--seeds", "1,2", "-k",    "not p1",        "--device", "cuda:1", "--out",   "there", "--strict", "-c",        "x.toml"}));
+  const auto options =
+      std::get<RunOptions>(parse({"--tier",   "0",         "--set",   "shape.steps=4", "--tier",   "2",           "--suite", "smoke",
+                                  "--suite",  "roadmap20", "--model", "dir",           "--seeds",  "1,2",         "-k",      "not p1",
+                                  "--device", "cuda:1",    "--out",   "there",         "--strict", "--extension", "-c",      "x.toml"}));
   EXPECT_EQ(options.assignments.front().key, "shape.steps");
   EXPECT_EQ(value_of(options, "tiers"), "0,2");
   EXPECT_EQ(value_of(options, "suite"), "roadmap20") << "the last one counts";
@@ -45,6 +46,7 @@ TEST(EvalOptions, FlagsBecomeAssignmentsBehindSet) {
   EXPECT_EQ(value_of(options, "device"), "cuda:1");
   EXPECT_EQ(value_of(options, "out"), "there");
   EXPECT_EQ(value_of(options, "strict"), "true");
+  EXPECT_EQ(value_of(options, "extension"), "true");
   EXPECT_EQ(options.config_file, "x.toml");
   const auto filter =
       std::find_if(options.assignments.begin(), options.assignments.end(), [](const auto& one) { return one.key == "filter"; });
@@ -77,10 +79,10 @@ TEST(EvalOptions, BaselineHasActions) {
   const auto promote = std::get<BaselineOptions>(parse({"baseline", "promote", "--reason", "new driver", "--class", "h200"}));
   EXPECT_EQ(promote.action, "promote");
   EXPECT_EQ(promote.reason + promote.machine_class, "new driverh200");
-  EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", "calibrate", "a"})).runs, std::vector<std::string>{"a"});
+  EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", "calibrate", "a", "b"})).runs, (std::vector<std::string>{"a", "b"}));
   for (const char* action : {"list", "diff"}) EXPECT_EQ(std::get<BaselineOptions>(parse({"baseline", action})).action, action);
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"baseline"}, {"baseline", "propose"}, {"baseline", "calibrate", "a", "b"}, {"baseline", "list", "--reason", "x"}})
+           {"baseline"}, {"baseline", "propose"}, {"baseline", "calibrate"}, {"baseline", "list", "--reason", "x"}})
     EXPECT_THROW(parse(words), UsageError);
 }
 

@@ -37,5 +37,15 @@ TEST(VerdictJson, ExportIsTheRecordWithVerdictsAndReadsBackAsTheRecord) {
   EXPECT_EQ(store::to_json(store::record_from_json(text, "result.json")), store::to_json(run));
 }
 
+TEST(VerdictJson, ALevelStandsWhereItIsBelowThatOfErrors) {
+  store::RunRecord run = testing::good_run();
+  testing::candidate(run).configuration.thresholds.levels.max_lpips = plan::Level::warn;
+  const auto json = nlohmann::json::parse(to_json(run, gate::judge(run)));
+  for (const auto& criterion : json["verdicts"][3]["quality_roadmap"]["criteria"])
+    EXPECT_EQ(criterion.value("level", "error"), criterion["name"] == "lpips.alex" ? "warn" : "error") << criterion["name"];
+  EXPECT_EQ(store::record_from_json(to_json(run, gate::judge(run)), "x").configurations[3].configuration.thresholds.levels.max_lpips,
+            plan::Level::warn);
+}
+
 }  // namespace
 }  // namespace wan::cli

@@ -41,5 +41,23 @@ TEST(Criterion, DescribesDetailsAndCodes) {
   EXPECT_EQ(reason_code("slower"), "slower");
 }
 
+TEST(Criterion, ThoseBelowTheLevelOfErrorsDecideNothingAndWarningsAreSaid) {
+  const Criterion held{
+      .name = "ssim.ipol", .outcome = Outcome::held, .reason = "within_bound", .value = 0.97, .bound = 0.95, .margin = 0.02};
+  const Criterion missed{.name = "lpips.alex", .outcome = Outcome::rejected, .reason = "above_bound", .value = 0.2, .bound = 0.05};
+  const GateResult warned = combine({held, at_level(missed, plan::Level::warn)});
+  EXPECT_EQ(warned.outcome, Outcome::held);
+  EXPECT_NE(warned.reason.find("1 of 1 criteria held"), std::string::npos) << warned.reason;
+  EXPECT_NE(warned.reason.find("; warning: lpips.alex 0.2 is not below 0.05"), std::string::npos) << warned.reason;
+  EXPECT_EQ(combine({held, at_level(missed, plan::Level::error)}).outcome, Outcome::rejected);
+  const GateResult off = combine({held, at_level(missed, plan::Level::off)});
+  EXPECT_EQ(off.outcome, Outcome::held);
+  EXPECT_EQ(off.reason.find("lpips"), std::string::npos) << off.reason;
+  EXPECT_EQ(off.criteria[1].outcome, Outcome::not_measured);
+  EXPECT_EQ(reason_code(off.criteria[1].reason), "off");
+  EXPECT_EQ(off.criteria[1].value, 0.2) << "the figure is shown";
+  EXPECT_EQ(combine({at_level(held, plan::Level::warn)}).outcome, Outcome::not_measured) << "nobody decides";
+}
+
 }  // namespace
 }  // namespace wan::gate

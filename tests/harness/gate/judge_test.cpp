@@ -80,5 +80,74 @@ TEST(Judge, ConfigurationOfItsOwnBaselineAndFloor) {
   EXPECT_FALSE(judge(run)[3].judged) << "compared with itself";
 }
 
+// ---- levels
+
+TEST(Levels, WarningsAndWhatIsOffChangeNoVerdict) {
+  using plan::Level;
+  struct Case {
+    Level plan::Levels::*level;
+    void (*spoil)(store::RunRecord&);
+    Outcome as_error;
+  };
+  const Case cases[] = {
+      {&plan::Levels::max_lpips, [](auto& run) { set_score(candidate(run), "lpips.alex", 0.2); }, Outcome::failed},
+      {&plan::Levels::min_psnr_db, [](auto& run) { set_score(candidate(run), "psnr.pooled", 20); }, Outcome::failed},
+      {&plan::Levels::crashes, [](auto& run) { testing::fail(candidate(run).cells[0], "crash: x"); }, Outcome::rejected},
+      {&plan::Levels::out_of_memory, [](auto& run) { testing::fail(candidate(run).cells[0], "oom: x"); }, Outcome::rejected},
+      {&plan::Levels::min_speedup, [](auto& run) { candidate(run).configuration.thresholds.min_speedup = 3; }, Outcome::failed},
+      {&plan::Levels::claim, [](auto& run) { candidate(run).configuration.claim = 3; }, Outcome::failed}};
+  for (const auto& [level, spoil, as_error] : cases) {
+    store::RunRecord run = good_run();
+    spoil(run);
+    EXPECT_EQ(judge(run)[3].overall, as_error);
+    for (const Level below : {Level::warn, Level::off}) {
+      candidate(run).configuration.thresholds.levels.*level = below;
+      const Verdict verdict = judge(run)[3];
+      EXPECT_EQ(verdict.overall, Outcome::held) << verdict.speed.reason << verdict.quality_roadmap.reason;
+      const std::string all = verdict.speed.reason + verdict.quality_roadmap.reason;
+      EXPECT_EQ(all.find("; warning: ") != std::string::npos, below == Level::warn) << all;
+    }
+  }
+}
+
+TEST(Levels, TheTwoBoundsOfSsimHaveEachTheirOwn) {
+  using plan::Level;
+  store::RunRecord run = good_run();
+  set_score(candidate(run), "ssim.ipol", 0.85);
+  plan::Levels& levels = candidate(run).configuration.thresholds.levels;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::rejected);
+  levels.reject_ssim = Level::off;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::failed);
+  levels.min_ssim = Level::warn;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::held);
+  levels.reject_ssim = Level::error;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::rejected);
+  levels.min_ssim = Level::off;
+  EXPECT_EQ(judge(run)[3].overall, Outcome::rejected);
+}
+
+TEST(Levels, WithoutACriterionOfSpeedQualityDecidesAlone) {
+  store::RunRecord run = good_run();
+  for (auto* visit : testing::visits(run, "fast")) visit->clip_s = {1.5};
+  EXPECT_EQ(judge(run)[3].overall, Outcome::rejected);
+  candidate(run).configuration.thresholds.levels.materiality = plan::Level::warn;
+  const Verdict verdict = judge(run)[3];
+  EXPECT_EQ(verdict.speed.outcome, Outcome::not_claimed);
+  EXPECT_NE(verdict.speed.reason.find("warning: speedup"), std::string::npos) << verdict.speed.reason;
+  EXPECT_EQ(verdict.overall, Outcome::held);
+}
+
+TEST(OpenSpeeds, AreThoseOfJudgedConfigurationsThatTheBlocksLeaveInconclusive) {
+  store::RunRecord run = good_run();
+  run.blocks = 6;
+  run.extension.blocks = 6;
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{"fast"}) << "six blocks have no interval of 97.5 %";
+  candidate(run).judged = false;
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{});
+  candidate(run).judged = true;
+  run.extension = {};
+  EXPECT_EQ(open_speeds(run), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace wan::gate

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "harness/gate/criterion.h"
+#include "harness/gate/noise_floor.h"
 #include "tests/support/harness/records.h"
 
 namespace wan::gate {
@@ -307,6 +308,53 @@ TEST(CalibratedGate, BoundOnTeacherForcedErrorIsNotPassedUnmeasured) {
   store::RunRecord run = good_run();
   candidate(run).configuration.thresholds.teacher_forced_max = 0.01;
   EXPECT_EQ(judge_calibrated(run, candidate(run)).outcome, Outcome::not_measured);
+}
+
+// ---- a promoted floor
+
+store::RunRecord with_promoted_floor(const char* weights) {
+  store::RunRecord run = good_run();
+  run.weights_hash = "weights";
+  run.floor_source = "nvidia_h200.json";
+  store::PromotedFloor floor{.configuration = "bf16_twin", .nights = 3, .date = "2026-01-03T00:00:00Z", .weights_hash = weights};
+  floor.distances = floor_distances({&configuration(run, "bf16_twin")});
+  run.promoted_floors = {floor};
+  return run;
+}
+
+TEST(PromotedFloor, OfTheRunsOwnFiguresGivesTheSameVerdictAndSaysWhose) {
+  store::RunRecord own = good_run(), run = with_promoted_floor("weights");
+  const GateResult before = judge_calibrated(own, candidate(own));
+  const GateResult after = judge_calibrated(run, candidate(run));
+  ASSERT_EQ(before.criteria.size(), after.criteria.size());
+  EXPECT_EQ(after.outcome, before.outcome);
+  for (std::size_t i = 0; i < after.criteria.size(); ++i) {
+    ASSERT_EQ(after.criteria[i].bound.has_value(), before.criteria[i].bound.has_value()) << after.criteria[i].name;
+    EXPECT_NEAR(after.criteria[i].bound.value_or(0), before.criteria[i].bound.value_or(0), 1e-12);
+  }
+  EXPECT_EQ(criterion(after, "lpips.alex").reason,
+            "within_bound: against the floor of nvidia_h200.json (6 prompts, 3 nights to 2026-01-03T00:00:00Z)");
+}
+
+TEST(PromotedFloor, IsUsedInPlaceOfTheRunsOwn) {
+  store::RunRecord run = with_promoted_floor("weights");
+  for (auto& distance : run.promoted_floors[0].distances)
+    for (auto& prompt : distance.prompts) prompt.log_distance -= std::log(2.0);
+  EXPECT_EQ(judge_calibrated(run, candidate(run)).outcome, Outcome::failed) << "half of the run's own";
+  run = with_promoted_floor("weights");
+  std::erase_if(run.configurations, [](const auto& record) { return record.configuration.id == "bf16_twin"; });
+  EXPECT_EQ(judge_calibrated(run, candidate(run)).outcome, Outcome::held) << "the run need not have one";
+}
+
+TEST(PromotedFloor, OfOtherWeightsIsRefusedAndOneThatLacksAPromptIsLeftAside) {
+  store::RunRecord run = with_promoted_floor("others");
+  const GateResult refused = judge_calibrated(run, candidate(run));
+  EXPECT_EQ(refused.outcome, Outcome::invalid);
+  EXPECT_NE(refused.reason.find("no_noise_floor: that of nvidia_h200.json is of other weights"), std::string::npos) << refused.reason;
+  run = with_promoted_floor("weights");
+  run.promoted_floors[0].distances[1].prompts.pop_back();
+  EXPECT_EQ(promoted_floor(run, candidate(run)), nullptr);
+  EXPECT_EQ(judge_calibrated(run, candidate(run)).outcome, Outcome::held) << "against its own";
 }
 
 }  // namespace

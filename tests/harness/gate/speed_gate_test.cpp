@@ -75,6 +75,72 @@ TEST(SpeedGate, TheIntervalDecidesAndNoiseWidensTheMateriality) {
   EXPECT_EQ(judge_speed(quiet, candidate(quiet)).criteria[0].reason.find("widened"), std::string::npos);
 }
 
+store::RunRecord extended(std::size_t planned, std::size_t made, double slowdown, double noise) {
+  store::RunRecord run = run_of(made, slowdown, noise);
+  run.blocks = static_cast<std::int64_t>(planned);
+  run.extension = {.blocks = run.blocks, .decided = made > planned};
+  if (made > planned) run.extension.configurations = {"fast"};
+  return run;
+}
+
+TEST(SpeedGate, ARegisteredExtensionHasTwoLooksOfHalfTheErrorEach) {
+  store::RunRecord open = extended(12, 12, 0.012, 0.01);
+  GateResult result = judge_speed(open, candidate(open));
+  EXPECT_EQ(result.outcome, Outcome::inconclusive);
+  EXPECT_NE(result.reason.find("interval of 97.5 %; its extension is still to come"), std::string::npos) << result.reason;
+  open.extension = {.blocks = 12, .decided = true, .configurations = {"fast"}, .unused = "over_budget: too long"};
+  EXPECT_NE(judge_speed(open, candidate(open)).reason.find("; not extended, over_budget: too long"), std::string::npos);
+  store::RunRecord both = extended(12, 24, 0.012, 0.01);
+  result = judge_speed(both, candidate(both));
+  EXPECT_EQ(result.criteria[0].n, 24U);
+  EXPECT_NE(result.reason.find("open to the last look"), std::string::npos) << result.reason;
+  const double of_first = *judge_speed(open, candidate(open)).criteria[0].high, of_both = *result.criteria[0].high;
+  EXPECT_LT(of_both, of_first) << "more blocks, a narrower interval";
+  both.visits.pop_back();
+  EXPECT_EQ(judge_speed(both, candidate(both)).criteria[0].n, 12U) << "half an extension is no look";
+  EXPECT_NE(judge_speed(both, candidate(both)).reason.find("unfinished"), std::string::npos);
+}
+
+TEST(SpeedGate, WhatTheFirstLookDecidedIsNotUnmadeByLaterBlocks) {
+  store::RunRecord run = extended(12, 24, 0.0, 0.001);
+  for (auto& visit : run.visits)
+    if (visit.configuration == "fast" && visit.block >= 12) visit.clip_s = {1.5};
+  const GateResult held = judge_speed(run, candidate(run));
+  EXPECT_EQ(held.outcome, Outcome::held) << held.reason;
+  EXPECT_EQ(held.criteria[0].n, 12U);
+  // The slow-down is decided by the first look, the bound by the second.
+  candidate(run).configuration.thresholds.min_speedup = 1.0;
+  const GateResult bound = judge_speed(run, candidate(run));
+  ASSERT_EQ(bound.criteria.size(), 2U);
+  EXPECT_EQ(bound.criteria[0].outcome, Outcome::held);
+  EXPECT_EQ(bound.criteria[1].n, 24U);
+}
+
+TEST(SpeedGate, AnExtensionNeedsSevenBlocksAtEitherLook) {
+  store::RunRecord run = extended(7, 7, 0.0, 0.0);
+  EXPECT_EQ(judge_speed(run, candidate(run)).outcome, Outcome::held);
+  visits(run, "fast")[2]->void_reason = "oom: x";
+  const GateResult few = judge_speed(run, candidate(run));
+  EXPECT_EQ(few.outcome, Outcome::inconclusive);
+  EXPECT_EQ(few.reason.substr(0, 31), "too_few_blocks: 6 of at least 7") << few.reason;
+  run = extended(7, 14, 0.0, 0.0);
+  visits(run, "fast")[2]->void_reason = "oom: x";
+  EXPECT_EQ(judge_speed(run, candidate(run)).criteria[0].n, 13U);
+}
+
+// A clock is judged by the median of its configuration; blocks that came later must not change which of the first count.
+TEST(SpeedGate, LaterBlocksVoidNoneOfTheFirstLook) {
+  store::RunRecord run = extended(12, 24, 0.0, 0.001);
+  for (auto& visit : run.visits) {
+    machine::GpuCovariates gpu{.samples = 10};
+    gpu.mean_sm_clock_hz = visit.block < 11 ? 1.6e9 : 1.8e9;
+    visit.covariates = machine::Covariates{.gpu = gpu};
+  }
+  const GateResult result = judge_speed(run, candidate(run));
+  EXPECT_EQ(result.outcome, Outcome::held);
+  EXPECT_EQ(result.criteria[0].n, 11U) << "one of the first twelve differs from the others";
+}
+
 TEST(SpeedGate, AVisitCountsWithItsMedian) {
   store::RunRecord run = good_run();
   for (auto* visit : visits(run, "fast")) visit->clip_s = {0.5, 9.0, 0.5};

@@ -157,7 +157,7 @@ my.toml:2:19: unknown metric 'lpips'; there is mse, psnr, psnr.mean, psnr.pooled
 my.toml:3:11: 'threads' wants an integer, got 1.5
 --set: unknown key 'stepz'; did you mean 'steps'? (in [shape])
 --set: 'seeds' wants integers from 0, got 'x'
---set: unknown key 'a'; there is blocks, configs, device, filter, gate, metrics, model, noise_source, order_seed, out, seeds, shape, strict, suite, teacher_forced, threads, thresholds, tiers
+--set: unknown key 'a'; there is blocks, configs, device, extension, filter, gate, metrics, model, noise_source, order_seed, out, runs_a_visit, seeds, shape, strict, suite, teacher_forced, threads, thresholds, tiers
 tiers/2.toml:5:18: unknown optimisation 'tf23'; did you mean 'tf32'? this build has bf16_twin, direct_load, fa2, fp8_linear, int8_linear, math_attention, nan_guard, offload_model, reduce_overhead, t5_cpu, tf32, vae_tiling
 prompts/small.toml:3:12: unknown metric 'psrn'; did you mean 'psnr'?
 prompts/small.toml:4:13: seed 1 stands twice

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "engine/base/error.h"
 #include "tests/support/harness/fake_executor.h"
 
 namespace wan::plan {
@@ -95,6 +97,46 @@ TEST(Schedule, InPlanOrderIsOneBlockConfigurationByConfiguration) {
   const Schedule schedule = in_plan_order(small_plan(4));
   ASSERT_EQ(schedule.visits.size(), 3U);
   EXPECT_EQ(schedule.visits[1], (Visit{.block = 0, .configuration = 1, .cells = {4, 5, 6, 7}}));
+}
+
+TEST(Schedule, AnExtensionMakesTheClipsOfItsBlocksAgainForSomeConfigurations) {
+  const RunPlan plan = small_plan(9);
+  Schedule first = make_schedule(plan, 9, 5);
+  EXPECT_EQ(first.extension, 0U);
+  ASSERT_TRUE(register_extension(first));
+  EXPECT_EQ(first.extension, 9U);
+  const Schedule both = extended(first, {1, 2});
+  EXPECT_EQ(both.blocks, 18U);
+  ASSERT_EQ(both.visits.size(), first.visits.size() + 2 * 9);
+  EXPECT_TRUE(std::equal(first.visits.begin(), first.visits.end(), both.visits.begin())) << "what is planned stays";
+  std::set<std::size_t> goes_first;
+  for (std::size_t i = first.visits.size(); i < both.visits.size(); ++i) {
+    const Visit& visit = both.visits[i];
+    EXPECT_EQ(visit.block, 9 + (i - first.visits.size()) / 2);
+    EXPECT_NE(visit.configuration, 0U);
+    if ((i - first.visits.size()) % 2 == 0) goes_first.insert(visit.configuration);
+    const auto planned = std::find_if(first.visits.begin(), first.visits.end(), [&](const Visit& other) {
+      return other.block + 9 == visit.block && other.configuration == visit.configuration;
+    });
+    ASSERT_NE(planned, first.visits.end());
+    EXPECT_EQ(visit.cells, planned->cells);
+  }
+  EXPECT_EQ(goes_first.size(), 2U) << "two alternate";
+  EXPECT_EQ(extended(first, {1, 2}).visits, both.visits);
+}
+
+TEST(Schedule, AnExtensionNeedsSevenBlocks) {
+  const RunPlan plan = small_plan(9);
+  Schedule six = make_schedule(plan, 6, 5);
+  EXPECT_FALSE(register_extension(six));
+  EXPECT_EQ(six.extension, 0U);
+  EXPECT_THROW(extended(six, {1}), CheckError);
+  Schedule seven = make_schedule(plan, 7, 5);
+  EXPECT_TRUE(register_extension(seven));
+  const std::string text = describe(plan, seven, {.load_s = {}, .clip_s = {{"phase0", 60}, {"fast", 30}}});
+  EXPECT_NE(text.find("extension: up to 7 blocks and 13.5 min more, for configurations whose speed these 7 leave open and their baselines"),
+            std::string::npos)
+      << text;
 }
 
 }  // namespace

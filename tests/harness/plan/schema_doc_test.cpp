@@ -35,6 +35,7 @@ class ExpectedRows {
   static std::string shown(const SeedChoice&) { return "the suite's first"; }
   static std::string shown(Benefit value) { return to_string(value); }
   static std::string shown(GateKind value) { return to_string(value); }
+  static std::string shown(Level value) { return to_string(value); }
   template <typename T>
   static std::string shown(const std::optional<T>& value) {
     return value ? shown(*value) : "";
@@ -49,6 +50,7 @@ class ExpectedRows {
   static std::string accepted(const Field&, const SeedChoice&) { return "list of integers from 0, or all"; }
   static std::string accepted(const Field&, Benefit) { return "none, speed, memory, throughput"; }
   static std::string accepted(const Field&, GateKind) { return "roadmap, calibrated"; }
+  static std::string accepted(const Field&, Level) { return "off, warn, error"; }
   template <typename T>
   static std::string accepted(const Field& field, const std::optional<T>&) {
     return accepted(field, T{});
@@ -87,6 +89,7 @@ void expect_documented(const std::string& heading, const T& defaults) {
 TEST(SchemaDocument, ListsEveryFieldWithItsUnitDefaultAndRange) {
   expect_documented("[shape]", Shape{});
   expect_documented("[thresholds]", Thresholds{});
+  expect_documented("[thresholds.levels]", Levels{});
   expect_documented("[[configuration]]", Configuration{});
   expect_documented("[[prompt]]", Prompt{});
   expect_documented("[[claim]]", Claim{});

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/measure/statistics.h"
 #include "harness/run/runner.h"
 #include "harness/store/record_json.h"
 #include "tests/support/harness/runner_fixture.h"
@@ -159,6 +160,25 @@ TEST_F(BlocksTest, BudgetStopsBeforeABlockThatWouldPassItAndTheRestIsResumed) {
   EXPECT_FALSE(stopped.record.complete);
   budget_s_ = 0;
   EXPECT_EQ(run(/*resume=*/true).record.visits.size(), 18U);
+}
+
+TEST_F(BlocksTest, AVisitOfSeveralRunsTimesItsClipsAgainAndTheMedianCounts) {
+  runs_a_visit_ = 3;
+  const auto slow = executor_.on_generate;
+  executor_.on_generate = [&](const GenerationRequest& request, GenerationResult& result) {
+    slow(request, result);
+    if (executor_.generations.size() % 3 == 0) clock_s_ += 0.04;  // a hiccup in one of a visit's three, or in a warm-up
+  };
+  const store::RunRecord record = run().record;
+  EXPECT_EQ(record.runs_a_visit, 3);
+  EXPECT_EQ(executor_.generations.size(), 3U + 3 * 18U);
+  for (const auto& visit : record.visits) {
+    ASSERT_EQ(visit.clip_s.size(), 3U);
+    EXPECT_NEAR(measure::median(visit.clip_s), visit.configuration == "fast" ? 0.5 : 1.0, 1e-9);
+  }
+  runs_a_visit_ = 1;
+  blocks_ = 2;
+  for (const auto& visit : run().record.visits) EXPECT_EQ(visit.clip_s.size(), 3U) << "the clips of the visit";
 }
 
 }  // namespace

@@ -94,9 +94,9 @@ std::string with(std::string text, const std::string& old_part, const std::strin
 
 TEST(RecordJson, RefusesWhatItDoesNotKnowAndNamesThePlace) {
   const std::string good = to_json(full_record());
-  expect_refused(with(good, "\"schema\": 2", "\"schema\": 7"), "record schema 7, this program reads schema 2: use the wan-eval");
-  expect_refused(with(good, "\"schema\": 2", "\"schema\": 1"),
-                 "schema 1, this program reads schema 2: its results carry no seals to check; run anew");
+  expect_refused(with(good, "\"schema\": 3", "\"schema\": 7"), "record schema 7, this program reads schema 3: use the wan-eval");
+  expect_refused(with(good, "\"schema\": 3", "\"schema\": 2"), "schema 2, this program reads schema 3: run anew, or use");
+  expect_refused(with(good, "\"schema\": 3", "\"schema\": 1"), "schema 1, this program reads schema 3: run anew");
   expect_refused(with(good, "\"schema\"", "\"schemas\""), "no run record");
   expect_refused(with(good, "\"tier_id\": \"2\",", ""), "'tier_id' is missing");
   expect_refused(with(good, "\"tier_id\"", "\"new\": 1, \"tier_id\""), "unknown key 'new'");

@@ -20,7 +20,9 @@ namespace wan::testing {
 class RunnerTest : public ::testing::Test {
  protected:
   run::RunOutcome run(bool resume = false) {
-    const plan::Schedule schedule = blocks_ == 0 ? plan::in_plan_order(plan_) : plan::make_schedule(plan_, blocks_, 7);
+    plan::Schedule schedule = blocks_ == 0 ? plan::in_plan_order(plan_) : plan::make_schedule(plan_, blocks_, 7);
+    schedule.runs_a_visit = runs_a_visit_;
+    if (open_speeds_) plan::register_extension(schedule);
     const store::RunRecord planned = run::make_record(plan_, schedule, request_);
     auto resumed = resume ? store::RunFolder::resume(root_.path(), {.plan_hash = planned.plan_hash}) : std::nullopt;
     EXPECT_EQ(resumed.has_value(), resume);
@@ -37,7 +39,8 @@ class RunnerTest : public ::testing::Test {
                         .cancelled = cancelled_,
                         .now_s = now_s_,
                         .observe = observe_,
-                        .budget_s = budget_s_})
+                        .budget_s = budget_s_,
+                        .open_speeds = open_speeds_})
         .run();
   }
   // Cancels during the n-th generation from now on, warm-ups counted.
@@ -53,10 +56,12 @@ class RunnerTest : public ::testing::Test {
   plan::RunPlan plan_ = small_plan();
   run::RunRequest request_ = small_request();
   std::size_t blocks_ = 0;  // 0: one, configuration by configuration
+  std::size_t runs_a_visit_ = 1;
   run::ResidentLimits residents_ = {};
   std::function<double()> now_s_ = {};
   std::function<std::function<machine::Covariates()>()> observe_ = {};
   double budget_s_ = 0;
+  std::function<std::vector<std::string>(const store::RunRecord&)> open_speeds_ = {};  // with one, an extension is registered
   std::function<bool()> cancelled_ = {};
   std::filesystem::path path_;
   std::string said_;
