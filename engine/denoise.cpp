@@ -44,6 +44,8 @@ class Denoiser {
         solver_(sampling::make_flow_solver(request.solver, request.schedule, request.solver_options)) {
     result_.latents = request.noise;
     result_.step_s.resize(request.schedule.timesteps.size());
+    for (std::size_t step = 0; step < result_.step_s.size(); ++step)
+      result_.high_noise_steps += part_of(pipeline.config(), request.schedule, step) == Part::high_noise;
   }
 
   DenoiseResult run(const Progress& progress) {

@@ -28,6 +28,7 @@ struct DenoiseRequest {
 struct DenoiseResult {
   at::Tensor latents;  // [1, C, T, h, w] float32
   std::vector<double> step_s = {};
+  std::int64_t high_noise_steps = 0;
   std::int64_t forwards = 0;  // dropped ones too
   std::vector<std::string> fallbacks = {};
 };

@@ -205,6 +205,7 @@ GenerationResult Generator::Impl::generate(const GenerationRequest& given, const
   }
   result.stages.total_s = seconds_since(start);
   result.stages.step_s = std::move(denoised.step_s);
+  result.stages.high_noise_steps = denoised.high_noise_steps;
   result.transformer_forwards = denoised.forwards;
   result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
   result.nonfinite_latents = denoised.latents.numel() - denoised.latents.isfinite().sum().item<std::int64_t>();

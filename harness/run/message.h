@@ -17,7 +17,7 @@
 
 namespace wan::run {
 
-inline constexpr std::int64_t kProtocol = 1;  // raised by any change of what is said; other keys of Hello are for later versions
+inline constexpr std::int64_t kProtocol = 2;  // raised by any change of what is said; other keys of Hello are for later versions
 
 class ProtocolError : public std::runtime_error {
  public:

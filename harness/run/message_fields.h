@@ -98,19 +98,6 @@ void visit_fields(Either<LoadReport> auto& value, auto&& visit) {
   visit("plan", plan);
 }
 
-void visit_fields(Either<StageTime> auto& value, auto&& visit) {
-  auto& [name, elapsed_s] = value;
-  visit("name", name);
-  visit("elapsed_s", elapsed_s);
-}
-
-void visit_fields(Either<StageTimes> auto& value, auto&& visit) {
-  auto& [stages, step_s, total_s] = value;
-  visit("stages", stages);
-  visit("step_s", step_s);
-  visit("total_s", total_s);
-}
-
 void visit_fields(Either<VideoClip> auto& value, auto&& visit) {
   auto& [frames, height, width, frames_per_second, beside, nonfinite_values] = value;
   visit("frames", frames);

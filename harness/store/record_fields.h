@@ -126,17 +126,6 @@ void visit_fields(Either<plan::Prompt> auto& value, auto&& visit) {
   visit("negative", value.negative);
 }
 
-void visit_fields(Either<StageTime> auto& value, auto&& visit) {
-  visit("name", value.name);
-  visit("elapsed_s", value.elapsed_s);
-}
-
-void visit_fields(Either<StageTimes> auto& value, auto&& visit) {
-  visit("stages", value.stages);
-  visit("step_s", value.step_s);
-  visit("total_s", value.total_s);
-}
-
 void visit_fields(Either<machine::CpuCovariates> auto& value, auto&& visit) {
   visit("mean_clock_hz", value.mean_clock_hz);
   visit("load_average", value.load_average);

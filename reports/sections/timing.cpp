@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "harness/measure/statistics.h"
 #include "reports/charts.h"
@@ -16,7 +17,7 @@ namespace {
 // Of the clips that were generated and timed in this run; all others carry times of another visit.
 struct Times {
   std::size_t n = 0, untimed = 0;
-  std::vector<double> clip_s = {}, step_s = {};
+  std::vector<double> clip_s = {}, high_noise_step_s = {}, low_noise_step_s = {};
   std::vector<std::vector<double>> stage_s = {};  // one a stage name
   std::vector<double> forwards = {};
 };
@@ -41,7 +42,10 @@ Times times_of(const store::ConfigurationRecord& record, const std::vector<std::
     ++times.n;
     times.clip_s.push_back(cell.elapsed_s);
     times.forwards.push_back(static_cast<double>(cell.transformer_forwards));
-    times.step_s.insert(times.step_s.end(), cell.stages.step_s.begin(), cell.stages.step_s.end());
+    const auto& steps = cell.stages.step_s;
+    const auto change = steps.begin() + std::clamp<std::int64_t>(cell.stages.high_noise_steps, 0, std::ssize(steps));
+    times.high_noise_step_s.insert(times.high_noise_step_s.end(), steps.begin(), change);
+    times.low_noise_step_s.insert(times.low_noise_step_s.end(), change, steps.end());
     for (std::size_t s = 0; s < stages.size(); ++s) times.stage_s[s].push_back(cell.stages.stage_s(stages[s]));
   }
   return times;
@@ -115,16 +119,19 @@ void render(const Dataset& data, Page& page) {
   Table grid{.caption = "Medians over the timed clips; the spread is the middle half of the clips' times, from five clips on.",
              .columns = {{"Configuration"}, {"Clips", true}, {"One clip", true}, {"Middle half", true}}};
   for (const auto& stage : stages) grid.columns.push_back({words(stage), true});
-  grid.columns.push_back({"One step", true, "median over all denoising steps of all timed clips"});
+  const bool experts = std::any_of(all.begin(), all.end(), [](const Times& times) { return !times.low_noise_step_s.empty(); });
+  constexpr const char* kStep = "median over the denoising steps of all timed clips, by events on a device";
+  grid.columns.push_back({experts ? "High-noise step" : "One step", true, kStep});
+  if (experts) grid.columns.push_back({"Low-noise step", true, kStep});
   grid.columns.push_back({"Forwards", true, "forward passes of the transformer for one clip, counted"});
   grid.columns.push_back({"Load", true});
   for (std::size_t r = 0; r < records.size(); ++r) {
     std::vector<TableCell> row{
         {records[r]->configuration.id}, {std::to_string(all[r].n)}, {median_text(all[r].clip_s)}, {spread(all[r].clip_s)}};
     for (const auto& stage : all[r].stage_s) row.emplace_back(median_text(stage));
-    row.insert(row.end(), {{median_text(all[r].step_s)},
-                           {forwards_text(all[r].forwards)},
-                           {records[r]->load_s > 0 ? format_duration(records[r]->load_s) : "–"}});
+    row.emplace_back(median_text(all[r].high_noise_step_s));
+    if (experts) row.emplace_back(median_text(all[r].low_noise_step_s));
+    row.insert(row.end(), {{forwards_text(all[r].forwards)}, {records[r]->load_s > 0 ? format_duration(records[r]->load_s) : "–"}});
     grid.rows.push_back(std::move(row));
   }
   page.add(table(grid));

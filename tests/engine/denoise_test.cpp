@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "engine/quant/packed.h"
 #include "engine/runtime/tensor.h"
 #include "tests/support/engine/tensors.h"
@@ -29,7 +32,7 @@ struct Overflowing final : quant::PackedLinear {
 };
 
 DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(AppliedConfiguration&)>& also,
-                  bool run_ahead = false) {
+                  bool run_ahead = false, const std::function<void(const StepView&)>& observe = {}) {
   const c10::InferenceMode inference;
   const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
   Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, {}, also);
@@ -40,6 +43,7 @@ DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const st
                          .guidance_high = 4.0,
                          .solver = Solver::unipc,
                          .schedule = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0),
+                         .observe = observe,
                          .run_ahead = run_ahead};
   return denoise(pipeline, request, {});
 }
@@ -70,6 +74,15 @@ TEST(NanGuard, RunningOneStepAheadEndsInTheSameLatents) {
   EXPECT_EQ(guarded.fallbacks.size(), 2U);
   EXPECT_EQ(guarded.step_s.size(), 4U);
   EXPECT_EQ(guarded.forwards, reference.forwards + 8) << "two faulty steps and the two dropped behind them";
+}
+
+TEST(Denoise, CountsTheStepsOfTheHighNoiseExpertWhichComeFirst) {
+  std::vector<bool> low_noise;
+  const auto result = run({}, {}, false, [&](const StepView& view) { low_noise.push_back(view.low_noise); });
+  EXPECT_TRUE(std::is_sorted(low_noise.begin(), low_noise.end()));
+  EXPECT_EQ(result.high_noise_steps, std::count(low_noise.begin(), low_noise.end(), false));
+  EXPECT_GT(result.high_noise_steps, 0);
+  EXPECT_LT(result.high_noise_steps, 4);
 }
 
 TEST(Denoise, RunningAheadReportsEveryStepOnce) { EXPECT_TRUE(run({}, {}, true).latents.equal(run({}, {}, false).latents)); }

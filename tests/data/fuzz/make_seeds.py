@@ -89,14 +89,14 @@ load = {"checkpoint_dir": "x", "device": "cuda:1", "precision": "bfloat16",
         "optimizations": [{"id": "a", "parameters": {"b": True, "i": -3, "d": 0.5, "t": "x"}}], "loras": [{"path": "p", "scale": 1.0, "expert": ""}],
         "threads": 0, "strict": False, "prompt_cache_dir": "", "memory": {"clip": request, "keep_experts": False, "usable_bytes": 0}}
 result = {"clip": {"frames": 5, "height": 2, "width": 3, "frames_per_second": 16.0, "nonfinite_values": 0},
-          "stages": {"stages": [{"name": "vae_decode", "elapsed_s": 0.1}], "step_s": [0.5], "total_s": 2}, "latents": {"shape": [16, 2, 1, 1]},
+          "stages": {"stages": [{"name": "vae_decode", "elapsed_s": 0.1}], "step_s": [0.5], "high_noise_steps": 1, "total_s": 2}, "latents": {"shape": [16, 2, 1, 1]},
           "transformer_forwards": 8, "nonfinite_latents": 0, "peak_bytes": 7,
           "memory": [{"stage": "vae_decode", "predicted_bytes": 1, "measured_bytes": 2}], "fallbacks": ["x"]}
 report = {"load_s": 1.25, "weight_bytes": 5, "host_weight_bytes": 6, "weights_hash": "w", "fallbacks": [], "emulations": ["e"], "plan": []}
 replay = {"steps": [{"step": 1, "low_noise": True, "relative_l2": "nan", "cosine": "-inf"}], "transformer_forwards": 4, "fallbacks": []}
-message("requests", {"hello": {"protocol": 1, "build": "x"}}, {"load": {"request": load}}, {"generate": {"id": 1, "request": request}},
+message("requests", {"hello": {"protocol": 2, "build": "x"}}, {"load": {"request": load}}, {"generate": {"id": 1, "request": request}},
         {"cancel": {"id": 1}}, {"replay": {"id": 2, "request": request, "trajectory_file": "t"}})
-message("answers", {"hello": {"protocol": 2, "build": "x", "more": []}}, {"loaded": {"report": report}}, {"beat": {}}, {"step": {"done": 1, "total": 2}},
+message("answers", {"hello": {"protocol": 3, "build": "x", "more": []}}, {"loaded": {"report": report}}, {"beat": {}}, {"step": {"done": 1, "total": 2}},
         {"generated": {"result": result}}, {"replayed": {"result": replay}}, {"failed": {"kind": "fatal_cuda", "text": "lost", "code": 700}})
 message("unknown", {"generate": {"id": 1}})
 (here / "message" / "long").write_bytes(b"\xff\xff\xff\xff{}")

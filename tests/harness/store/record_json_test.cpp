@@ -36,7 +36,7 @@ RunRecord full_record() {
   testing::score(cell, "mse").per_frame = {0.1, 1e-300, -std::numeric_limits<double>::infinity()};
   testing::score(cell, "lpips.alex") = {.metric = "lpips.alex", .error = "no \"weights\"\n\tthere"};
   cell.scores.artifacts[0] = {.detector = "black_frame", .fired = true, .frames = {3, 4}, .detail = "2 frames"};
-  cell.stages = {.stages = {{.name = "vae_decode", .elapsed_s = 0.25}}, .step_s = {0.1, 0.2}, .total_s = 0.55};
+  cell.stages = {.stages = {{.name = "vae_decode", .elapsed_s = 0.25}}, .step_s = {0.1, 0.2}, .high_noise_steps = 1, .total_s = 0.55};
   cell.peak_bytes = 123456789012;
   testing::fail(fast.cells[1], "crash: signal 11");
   return run;

@@ -42,14 +42,15 @@ std::vector<run::Message> one_of_each_message() {
                           .fallbacks = {"f"},
                           .emulations = {"e"},
                           .plan = {"p", "q"}};
-  const GenerationResult result{.clip = {.frames = 5, .height = 2, .width = 3, .frames_per_second = 24, .nonfinite_values = 1},
-                                .stages = {.stages = {{.name = "vae_decode", .elapsed_s = 0.1}}, .step_s = {0.5, 1.0 / 3}, .total_s = 2},
-                                .latents = {.shape = {16, 2, 1, 1}},
-                                .transformer_forwards = 8,
-                                .nonfinite_latents = 2,
-                                .peak_bytes = 7,
-                                .memory = {{.stage = "vae_decode", .predicted_bytes = 1, .measured_bytes = 2}},
-                                .fallbacks = {"layer 3"}};
+  const GenerationResult result{
+      .clip = {.frames = 5, .height = 2, .width = 3, .frames_per_second = 24, .nonfinite_values = 1},
+      .stages = {.stages = {{.name = "vae_decode", .elapsed_s = 0.1}}, .step_s = {0.5, 1.0 / 3}, .high_noise_steps = 1, .total_s = 2},
+      .latents = {.shape = {16, 2, 1, 1}},
+      .transformer_forwards = 8,
+      .nonfinite_latents = 2,
+      .peak_bytes = 7,
+      .memory = {{.stage = "vae_decode", .predicted_bytes = 1, .measured_bytes = 2}},
+      .fallbacks = {"layer 3"}};
   const ReplayResult replay{
       .steps = {{.step = 1, .low_noise = true, .relative_l2 = std::numeric_limits<double>::quiet_NaN(), .cosine = -1},
                 {.step = 2, .relative_l2 = std::numeric_limits<double>::infinity(), .cosine = -std::numeric_limits<double>::infinity()}},

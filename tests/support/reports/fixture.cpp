@@ -50,6 +50,7 @@ StageTimes stages(double step_s) {
   StageTimes times;
   for (int step = 0; step < 10; ++step) times.step_s.push_back(step_s * (step == 0 ? 1.3 : 1.0));
   times.stages = {{"text_encoding", 0.021}, {"diffusion_loop", step_s * 10.3}, {"vae_decode", 0.44}};
+  times.high_noise_steps = 4;
   times.total_s = step_s * 10.3 + 0.461;
   return times;
 }
