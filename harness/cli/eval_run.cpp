@@ -72,7 +72,11 @@ std::string gpu_name(const std::string& device) {
 store::Environment describe_machine(const std::string& device) {
   store::Environment environment = store::describe_environment(device);
   environment.libtorch = WAN_LIBTORCH_VERSION;
-  if (device != "cpu") environment.device_name = gpu_name(device);
+  if (device == "cpu") return environment;
+  environment.device_name = gpu_name(device);
+  const auto nvml = machine::Nvml::open();
+  environment.driver = nvml.driver_version().value.value_or("");
+  environment.cuda = nvml.cuda_version().value.value_or("");
   return environment;
 }
 

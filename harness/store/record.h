@@ -21,7 +21,7 @@ struct Environment {
   std::string version, git_revision, build_id, build_type, compiler;
   std::string libtorch;
   std::string device = "cpu", device_name;  // device_name: GPU, or the CPU's model
-  std::string driver = {}, cuda = {};
+  std::string driver = {}, cuda = {};       // of NVML: the driver, and the highest CUDA that it serves; empty without a GPU
   std::string host_os, cpu;
   int cores = 0;
   std::int64_t memory_bytes = 0;

@@ -62,7 +62,7 @@ class Nightly(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         bootstrap, run, report, history = self.calls()
         self.assertEqual(bootstrap, "bootstrap build")
-        self.assertIn("run --tier 2 --executor process --suite smoke --out", run)
+        self.assertIn("run --tier 2 --executor process --set extension=true --suite smoke --out", run)
         self.assertIn("nights/runs/20260131T010203Z-2-abcdef --history", report)
         self.assertIn("list history --out", history)
         self.assertEqual(summary.read_text(), "before\n--markdown\n")
