@@ -61,6 +61,14 @@ struct Baseline {
   bool operator==(const Baseline&) const = default;
 };
 
+// The item whose member `key` is `name`; null if there is none.
+template <typename T>
+const T* find(const std::vector<T>& items, const std::string& name, std::string T::*key) {
+  for (const T& item : items)
+    if (item.*key == name) return &item;
+  return nullptr;
+}
+
 // The name of the class's file without its ending: letters, digits and underscores.
 std::string file_stem(const std::string& machine_class);
 

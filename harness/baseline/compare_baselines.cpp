@@ -9,13 +9,6 @@ namespace {
 
 constexpr double kRounding = 1e-9;  // relative: a margin that is computed again is no looser
 
-template <typename T>
-const T* find(const std::vector<T>& items, const std::string& name, std::string T::*key) {
-  for (const T& item : items)
-    if (item.*key == name) return &item;
-  return nullptr;
-}
-
 void add_figures(BaselineDifference& difference, const Entry* promoted, const Entry* proposed) {
   const std::vector<Figure> none;
   const auto& old_figures = promoted ? promoted->figures : none;

@@ -11,7 +11,6 @@
 #include "harness/gate/noise_floor.h"
 #include "harness/gate/paired_scores.h"
 #include "harness/gate/visit_times.h"
-#include "harness/measure/effective_size.h"
 #include "harness/measure/paired_means.h"
 #include "harness/measure/statistics.h"
 #include "harness/store/record_text.h"
@@ -23,18 +22,10 @@ using gate::ScaledScore;
 using store::ConfigurationRecord;
 using store::RunRecord;
 
-// One loss a prompt, averaged over its seeds and over nights; empty without scores.
 std::vector<double> prompt_losses(const std::vector<const ConfigurationRecord*>& nights, const ScaledScore& score) {
-  std::map<std::string, measure::SeedScores> prompts;
-  for (const auto* night : nights) {
-    for (const auto& [clip, value] : gate::clip_values(*night, score.name).values) {
-      const double safe = score.scale == measure::LossScale::ssim_db ? std::min(value, 1.0) : value;
-      prompts[clip.first].push_back(measure::loss(score.scale, safe));
-    }
-  }
-  std::vector<measure::SeedScores> seeds;
-  for (auto& [prompt, losses] : prompts) seeds.push_back(std::move(losses));
-  return seeds.empty() ? std::vector<double>{} : measure::prompt_means(seeds);
+  std::vector<gate::ClipValues> values;
+  for (const auto* night : nights) values.push_back(gate::clip_values(*night, score.name));
+  return gate::prompt_losses(values, score.scale);
 }
 
 Provenance provenance_of(std::span<const RunRecord> nights) {

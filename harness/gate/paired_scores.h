@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct PairedScores {
   std::size_t clips = 0;               // that both have
   std::vector<double> worsening = {};  // one a prompt, averaged over its seeds, in the unit of the loss; above 0 the second is worse
 };
+
+// measure::loss of a clip's score; an SSIM that rounding carried above 1 is 1.
+double clip_loss(measure::LossScale scale, double score);
+
+// One mean loss a prompt, over its seeds in all of them; empty without values.
+std::vector<double> prompt_losses(std::span<const ClipValues> all, measure::LossScale scale);
 
 PairedScores pair_scores(const ClipValues& first, const ClipValues& second, measure::LossScale scale);
 

@@ -34,8 +34,7 @@ LossScale scale_of(const std::string& figure) {
 std::vector<double> losses(const Series& series) {
   const LossScale scale = scale_of(series.figure);
   std::vector<double> values;
-  for (const auto& night : series.nights)
-    values.push_back(measure::loss(scale, scale == LossScale::ssim_db ? std::min(night.value, 1.0) : night.value));
+  for (const auto& night : series.nights) values.push_back(gate::clip_loss(scale, night.value));
   return values;
 }
 

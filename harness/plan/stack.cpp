@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "harness/plan/fields.h"
 #include "harness/plan/optimization_list.h"
 
 namespace wan::plan {
@@ -14,22 +16,12 @@ std::optional<double> stricter(std::optional<double> a, std::optional<double> b,
   return choose(*a, *b);
 }
 
-Levels stricter(const Levels& a, const Levels& b) {
-  return {.min_ssim = std::max(a.min_ssim, b.min_ssim),
-          .reject_ssim = std::max(a.reject_ssim, b.reject_ssim),
-          .max_lpips = std::max(a.max_lpips, b.max_lpips),
-          .min_psnr_db = std::max(a.min_psnr_db, b.min_psnr_db),
-          .max_artifact_share = std::max(a.max_artifact_share, b.max_artifact_share),
-          .calibrated_ratio = std::max(a.calibrated_ratio, b.calibrated_ratio),
-          .teacher_forced_max = std::max(a.teacher_forced_max, b.teacher_forced_max),
-          .materiality = std::max(a.materiality, b.materiality),
-          .claim = std::max(a.claim, b.claim),
-          .min_speedup = std::max(a.min_speedup, b.min_speedup),
-          .crashes = std::max(a.crashes, b.crashes),
-          .out_of_memory = std::max(a.out_of_memory, b.out_of_memory),
-          .nonfinite = std::max(a.nonfinite, b.nonfinite),
-          .bit_equality = std::max(a.bit_equality, b.bit_equality),
-          .audits = std::max(a.audits, b.audits)};
+Levels stricter(Levels a, const Levels& b) {
+  std::vector<Level> others;
+  visit_fields(b, [&](const Field&, Level level) { others.push_back(level); });
+  auto other = others.begin();
+  visit_fields(a, [&](const Field&, Level& level) { level = std::max(level, *other++); });
+  return a;
 }
 
 Thresholds stricter(const Thresholds& a, const Thresholds& b) {

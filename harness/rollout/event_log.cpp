@@ -7,13 +7,12 @@
 
 #include <cerrno>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 #include "engine/base/error.h"
-#include "engine/base/log.h"
 #include "harness/rollout/event_json.h"
 #include "harness/store/cell_log.h"
+#include "harness/store/line_log.h"
 #include "harness/store/result_store.h"
 
 namespace wan::rollout {
@@ -24,22 +23,6 @@ struct Contents {
   std::int64_t sound_bytes = 0;
 };
 
-// The line that begins `text`, with its end; without one if the text lacks it.
-std::string_view first_line(std::string_view text) { return text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1); }
-
-bool holds_event(std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view line = first_line(text);
-    text.remove_prefix(line.size());
-    try {
-      event_from_json_line(line, {});
-      return true;
-    } catch (const UsageError&) {
-    }
-  }
-  return false;
-}
-
 void take(State& state, const Event& event, const std::string& place) {
   if (event.seal != seal_of(event, state.seal))
     throw store::TamperError(fmt::format("{}: this is not the event that was written there, or one before it is gone", place));
@@ -49,25 +32,9 @@ void take(State& state, const Event& event, const std::string& place) {
 
 Contents read(const std::filesystem::path& path) {
   Contents contents;
-  const std::string all = store::read_text(path);
-  std::string_view text = all;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = first_line(text);
-    text.remove_prefix(line.size());
-    const std::string place = fmt::format("{}:{}", path.string(), number);
-    Event event;
-    try {
-      if (!line.ends_with('\n')) throw UsageError("the line has no end");
-      event = event_from_json_line(line, place);
-    } catch (const UsageError& error) {
-      if (line.ends_with('\n') && holds_event(text))
-        throw UsageError(fmt::format("{}; sound events follow: put a sound copy of the file in its place", error.what()));
-      log::warn("{}: dropped a torn last line ({})", place, error.what());
-      break;
-    }
-    take(contents.state, event, place);
-    contents.sound_bytes += static_cast<std::int64_t>(line.size());
-  }
+  contents.sound_bytes = store::read_line_log<Event>(
+      path, event_from_json_line, [&](Event&& event, const std::string& place) { take(contents.state, event, place); },
+      "sound events follow: put a sound copy of the file in its place");
   return contents;
 }
 

@@ -6,13 +6,13 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "harness/gate/criterion.h"
 #include "harness/gate/health.h"
 #include "harness/gate/paired_scores.h"
 #include "harness/gate/quality_gate.h"
-#include "harness/measure/effective_size.h"
 #include "harness/measure/non_inferiority.h"
 
 namespace wan::rollout {
@@ -21,12 +21,6 @@ namespace {
 using gate::Criterion;
 using gate::Outcome;
 using gate::ScaledScore;
-
-template <typename T>
-const T* find(const std::vector<T>& items, const std::string& name, std::string T::*key) {
-  const auto found = std::find_if(items.begin(), items.end(), [&](const T& item) { return item.*key == name; });
-  return found == items.end() ? nullptr : &*found;
-}
 
 gate::GateResult no_baseline(std::string why) {
   const Criterion criterion{.name = "baseline", .outcome = Outcome::invalid, .reason = "no_baseline: " + std::move(why)};
@@ -40,7 +34,7 @@ std::string misfit(const Subject& subject, const baseline::Baseline& promoted) {
        {std::tuple("machine class", &subject.machine_class, &promoted.machine_class), std::tuple("model", &subject.model, &promoted.model),
         std::tuple("shape", &subject.shape, &promoted.shape)})
     if (*wanted != *found) return fmt::format("its {} is '{}', the rollout's is '{}'", what, *found, *wanted);
-  if (!find(promoted.floors, subject.configuration.noise_floor, &baseline::Floor::configuration))
+  if (!baseline::find(promoted.floors, subject.configuration.noise_floor, &baseline::Floor::configuration))
     return fmt::format("it has no floor of {}: `wan-eval baseline calibrate`, then promote", subject.configuration.noise_floor);
   return {};
 }
@@ -75,26 +69,15 @@ struct Level {
 // Nothing if nobody promoted a level of this score.
 std::optional<Level> level_of(const ScaledScore& score, const Subject& subject, const baseline::Baseline& promoted) {
   const auto& configuration = subject.configuration;
-  const auto* floor = find(promoted.floors, configuration.noise_floor, &baseline::Floor::configuration);
-  const auto* floor_score = floor ? find(floor->scores, score.name, &baseline::FloorScore::score) : nullptr;
-  const auto* entry = find(promoted.entries, configuration.id, &baseline::Entry::configuration);
-  const auto* figure = entry ? find(entry->figures, score.name, &baseline::Figure::name) : nullptr;
+  const auto* floor = baseline::find(promoted.floors, configuration.noise_floor, &baseline::Floor::configuration);
+  const auto* floor_score = floor ? baseline::find(floor->scores, score.name, &baseline::FloorScore::score) : nullptr;
+  const auto* entry = baseline::find(promoted.entries, configuration.id, &baseline::Entry::configuration);
+  const auto* figure = entry ? baseline::find(entry->figures, score.name, &baseline::Figure::name) : nullptr;
   if (!figure && (!floor_score || configuration.gate != plan::GateKind::calibrated)) return std::nullopt;
   if (!figure) return Level{floor_score->mean, "the noise floor"};
   const double loss = measure::loss(score.scale, figure->value);
   if (floor_score && floor_score->mean > loss) return Level{floor_score->mean, "the noise floor"};
   return Level{loss, "the promoted figure"};
-}
-
-// One mean loss a prompt.
-std::vector<double> losses_of(const gate::ClipValues& values, measure::LossScale scale) {
-  std::map<std::string, measure::SeedScores> prompts;
-  for (const auto& [clip, value] : values.values)
-    prompts[clip.first].push_back(measure::loss(scale, scale == measure::LossScale::ssim_db ? std::min(value, 1.0) : value));
-  std::vector<measure::SeedScores> seeds;
-  seeds.reserve(prompts.size());
-  for (auto& [prompt, losses] : prompts) seeds.push_back(std::move(losses));
-  return seeds.empty() ? std::vector<double>{} : measure::prompt_means(seeds);
 }
 
 Criterion judge_score(const ScaledScore& score, const Level& level, const Subject& subject, const store::ConfigurationRecord& samples) {
@@ -106,7 +89,7 @@ Criterion judge_score(const ScaledScore& score, const Level& level, const Subjec
     return criterion;
   }
   const double margin = margin_of(score.scale, subject.configuration.thresholds.calibrated_ratio);
-  std::vector<double> worsening = losses_of(values, score.scale);
+  std::vector<double> worsening = gate::prompt_losses(std::span(&values, 1), score.scale);
   for (double& loss : worsening) loss -= level.loss;
   const auto shown = measure::non_inferiority(worsening, {.value = margin});
   const auto score_at = [&](double worse) { return measure::score_of(score.scale, level.loss + worse); };

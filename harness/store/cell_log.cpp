@@ -13,6 +13,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "harness/store/line_log.h"
 #include "harness/store/record_json.h"
 #include "harness/store/result_store.h"
 
@@ -24,6 +25,7 @@ namespace {
 }
 
 constexpr const char* kTemporary = ".tmp.";
+constexpr const char* kRemedy = "sound lines follow: put a sound copy of the file in its place, or run anew";
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
@@ -41,55 +43,14 @@ struct Descriptor {
   }
 };
 
-// From where `file` stands; reads it to its end.
-template <typename Entry>
-bool has_sound_line(std::istream& file, Entry (*from_line)(std::string_view, const std::string&)) {
-  for (std::string line; std::getline(file, line);) {
-    try {
-      from_line(line, {});
-      return true;
-    } catch (const UsageError&) {
-    }
-  }
-  return false;
-}
-
-template <typename Entry>
-std::int64_t read_log(const std::filesystem::path& path, Entry (*from_line)(std::string_view, const std::string&),
-                      const std::function<void(Entry&&, const std::string&)>& on_entry) {
-  std::int64_t sound_bytes = 0;
-  if (!std::filesystem::exists(path)) return sound_bytes;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw UsageError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
-  std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    const bool has_end = !file.eof();
-    const std::string place = fmt::format("{}:{}", path.string(), number);
-    Entry entry;
-    try {
-      if (!has_end) throw UsageError("the line has no end");
-      entry = from_line(line, place);
-    } catch (const UsageError& error) {
-      if (has_end && has_sound_line(file, from_line))  // what a crash leaves behind the end may hold line ends, but no entries
-        throw UsageError(fmt::format("{}; sound lines follow: put a sound copy of the file in its place, or run anew", error.what()));
-      log::warn("{}: dropped a torn last line ({})", place, error.what());
-      break;
-    }
-    sound_bytes += static_cast<std::int64_t>(line.size()) + 1;
-    on_entry(std::move(entry), place);
-  }
-  if (file.bad()) throw UsageError(fmt::format("{}: cannot be read to its end", path.string()));
-  return sound_bytes;
-}
-
 }  // namespace
 
 std::int64_t read_cell_log(const std::filesystem::path& path, const std::function<void(Cell&&, const std::string&)>& on_cell) {
-  return read_log<Cell>(path, cell_from_json_line, on_cell);
+  return read_line_log<Cell>(path, cell_from_json_line, on_cell, kRemedy);
 }
 
 std::int64_t read_visit_log(const std::filesystem::path& path, const std::function<void(Visit&&, const std::string&)>& on_visit) {
-  return read_log<Visit>(path, visit_from_json_line, on_visit);
+  return read_line_log<Visit>(path, visit_from_json_line, on_visit, kRemedy);
 }
 
 void append_line(int fd, std::string_view line, const std::filesystem::path& path) {
