@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,26 @@ struct Pooled {
   bool operator==(const Pooled&) const = default;
 };
 
+// The same score of another clip.
+struct Profile {
+  std::vector<double> per_frame = {};
+  Pooled pooled = {};
+  bool operator==(const Profile&) const = default;
+};
+
 struct Score {
   std::string metric;             // id of the score: psnr.pooled, ssim.ipol, lpips.alex
   int version = 1;                // bumped with every change of arithmetic
   std::string options_hash = {};  // of the resolved options; empty where a metric has none
   std::string unit = {};          // dB, 1
+  std::string colour = {};        // what the arithmetic saw: RGB, "Y BT.601"; empty where a score is not of pixels
+  std::string range = {};         // of its values: 0..255, -1..1
+  std::string pooling = {};       // how `pooled.mean` came of the frames: mean, clip (of the whole clip at once)
   Direction direction = Direction::none;
   std::vector<double> per_frame = {};
   Pooled pooled = {};
-  std::string error = {};  // not empty: there is no number, and this says why
+  std::optional<Profile> reference = {};  // of scores of one clip: the reference's own
+  std::string error = {};                 // not empty: there is no number, and this says why
   bool operator==(const Score&) const = default;
 };
 
@@ -51,6 +63,7 @@ struct MetricInfo {
   int version = 1;
   std::string summary;  // one sentence
   std::string unit = {};
+  std::string colour = {}, range = {};  // of all its scores, as in Score
   Direction direction = Direction::none;
   bool in_order = true;  // frames must arrive in order, one at a time
   std::vector<ParameterInfo> parameters = {};

@@ -3,47 +3,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "engine/base/error.h"
-#include "engine/io/json.h"
 #include "engine/io/json_writer.h"
 
 namespace wan::metrics {
 namespace {
 
-using io::quote_json;
-
 constexpr int kSchema = 1;
-
-std::string number(double value) {
-  WAN_CHECK(!std::isnan(value), "NaN is no score: a metric without a number says why with `error`");
-  if (std::isinf(value)) return value > 0 ? "\"inf\"" : "\"-inf\"";
-  return fmt::format("{:.17g}", value);
-}
-
-template <typename Values, typename Write>
-std::string list(const Values& values, Write write) {
-  std::string text = "[";
-  for (const auto& value : values) text += (text.size() > 1 ? "," : "") + write(value);
-  return text + "]";
-}
-
-std::string write_score(const Score& score) {
-  std::string text = fmt::format(R"({{"metric":{},"version":{},"options_hash":{},"unit":{},"direction":"{}")", quote_json(score.metric),
-                                 score.version, quote_json(score.options_hash), quote_json(score.unit), to_string(score.direction));
-  if (!score.error.empty()) return text + fmt::format(R"(,"error":{}}})", quote_json(score.error));
-  if (!score.per_frame.empty()) text += R"(,"per_frame":)" + list(score.per_frame, number);
-  const Pooled& pooled = score.pooled;
-  return text + fmt::format(R"(,"pooled":{{"mean":{},"min":{},"max":{},"p5":{},"p95":{}}}}})", number(pooled.mean), number(pooled.min),
-                            number(pooled.max), number(pooled.p5), number(pooled.p95));
-}
-
-std::string write_finding(const ArtifactFinding& finding) {
-  return fmt::format(R"({{"detector":{},"fired":{},"frames":{},"detail":{}}})", quote_json(finding.detector), finding.fired,
-                     list(finding.frames, [](std::int64_t frame) { return std::to_string(frame); }), quote_json(finding.detail));
-}
 
 double read_number(io::JsonReader& in) {
   if (in.peek() != io::JsonReader::Kind::string) return in.read_double();
@@ -82,6 +52,14 @@ void read_pooled(io::JsonReader& in, Pooled& pooled) {
   io::read_members(in, members);
 }
 
+Profile read_profile(io::JsonReader& in) {
+  Profile profile;
+  const io::JsonMember members[] = {{"per_frame", [&] { read_list(in, profile.per_frame, read_number); }, false},
+                                    {"pooled", [&] { read_pooled(in, profile.pooled); }}};
+  io::read_members(in, members);
+  return profile;
+}
+
 Score read_score(io::JsonReader& in) {
   Score score;
   bool has_values = false, has_pooled = false, has_error = false;
@@ -89,7 +67,11 @@ Score read_score(io::JsonReader& in) {
                                     {"version", [&] { score.version = read_version(in); }},
                                     {"options_hash", [&] { score.options_hash = in.read_string(); }},
                                     {"unit", [&] { score.unit = in.read_string(); }},
+                                    {"colour", [&] { score.colour = in.read_string(); }, false},
+                                    {"range", [&] { score.range = in.read_string(); }, false},
+                                    {"pooling", [&] { score.pooling = in.read_string(); }, false},
                                     {"direction", [&] { score.direction = read_direction(in); }},
+                                    {"reference", [&] { score.reference = read_profile(in); }, false},
                                     {"per_frame",
                                      [&] {
                                        has_values = true;
@@ -109,7 +91,8 @@ Score read_score(io::JsonReader& in) {
                                      },
                                      false}};
   io::read_members(in, members);
-  if (has_error && (score.error.empty() || has_values || has_pooled)) in.refuse("a score with \"error\" says why and has no number");
+  if (has_error && (score.error.empty() || has_values || has_pooled || score.reference))
+    in.refuse("a score with \"error\" says why and has no number");
   if (!has_error && !has_pooled) in.refuse("'pooled' is missing");
   return score;
 }
@@ -125,12 +108,27 @@ ArtifactFinding read_finding(io::JsonReader& in) {
   return finding;
 }
 
-void append_number(std::string& out, double value) {
+// How doubles are written; both forms read back as the same bits.
+enum class Digits { shortest, seventeen };
+
+void append_number(std::string& out, double value, Digits digits) {
   WAN_CHECK(!std::isnan(value), "NaN is no score: a metric without a number says why with `error`");
+  if (digits == Digits::shortest || std::isinf(value)) return io::append_json(out, value);
+  fmt::format_to(std::back_inserter(out), "{:.17g}", value);
+}
+
+void append_string(std::string& out, const char* key, std::string_view value) {
+  out += key;
   io::append_json(out, value);
 }
 
-void append_pooled(std::string& out, const Pooled& pooled) {
+void append_profile(std::string& out, const std::vector<double>& per_frame, const Pooled& pooled, Digits digits) {
+  if (!per_frame.empty()) out += R"("per_frame":)";
+  for (std::size_t i = 0; i < per_frame.size(); ++i) {
+    out += i == 0 ? '[' : ',';
+    append_number(out, per_frame[i], digits);
+  }
+  out += per_frame.empty() ? R"("pooled":)" : R"(],"pooled":)";
   const std::pair<const char*, double> values[] = {{R"({"mean":)", pooled.mean},
                                                    {R"(,"min":)", pooled.min},
                                                    {R"(,"max":)", pooled.max},
@@ -138,50 +136,62 @@ void append_pooled(std::string& out, const Pooled& pooled) {
                                                    {R"(,"p95":)", pooled.p95}};
   for (const auto& [key, value] : values) {
     out += key;
-    append_number(out, value);
+    append_number(out, value, digits);
   }
   out += '}';
 }
 
-void append_score(std::string& out, const Score& score) {
-  out += R"({"metric":)";
-  io::append_json(out, score.metric);
-  out += R"(,"version":)" + std::to_string(score.version) + R"(,"options_hash":)";
-  io::append_json(out, score.options_hash);
-  out += R"(,"unit":)";
-  io::append_json(out, score.unit);
-  out += R"(,"direction":)";
-  io::append_json(out, std::string_view(to_string(score.direction)));
+void append_score(std::string& out, const Score& score, Digits digits) {
+  append_string(out, R"({"metric":)", score.metric);
+  out += R"(,"version":)" + std::to_string(score.version);
+  append_string(out, R"(,"options_hash":)", score.options_hash);
+  append_string(out, R"(,"unit":)", score.unit);
+  if (!score.colour.empty()) append_string(out, R"(,"colour":)", score.colour);
+  if (!score.range.empty()) append_string(out, R"(,"range":)", score.range);
+  if (!score.pooling.empty()) append_string(out, R"(,"pooling":)", score.pooling);
+  append_string(out, R"(,"direction":)", to_string(score.direction));
+  out += ',';
   if (!score.error.empty()) {
-    out += R"(,"error":)";
-    io::append_json(out, score.error);
+    append_string(out, R"("error":)", score.error);
   } else {
-    if (!score.per_frame.empty()) out += R"(,"per_frame":)";
-    for (std::size_t i = 0; i < score.per_frame.size(); ++i) {
-      out += i == 0 ? '[' : ',';
-      append_number(out, score.per_frame[i]);
+    append_profile(out, score.per_frame, score.pooled, digits);
+    if (score.reference) {
+      out += R"(,"reference":{)";
+      append_profile(out, score.reference->per_frame, score.reference->pooled, digits);
+      out += '}';
     }
-    out += score.per_frame.empty() ? R"(,"pooled":)" : R"(],"pooled":)";
-    append_pooled(out, score.pooled);
   }
   out += '}';
 }
 
 void append_finding(std::string& out, const ArtifactFinding& finding) {
-  out += R"({"detector":)";
-  io::append_json(out, finding.detector);
+  append_string(out, R"({"detector":)", finding.detector);
   out += finding.fired ? R"(,"fired":true,"frames":[)" : R"(,"fired":false,"frames":[)";
   for (std::size_t i = 0; i < finding.frames.size(); ++i) out += (i == 0 ? "" : ",") + std::to_string(finding.frames[i]);
-  out += R"(],"detail":)";
-  io::append_json(out, finding.detail);
+  append_string(out, R"(],"detail":)", finding.detail);
   out += '}';
+}
+
+void append_scores(std::string& out, const QualityScores& scores, Digits digits) {
+  out += fmt::format(R"({{"schema":{},"scores":[)", kSchema);
+  for (const auto& score : scores.scores) {
+    if (&score != &scores.scores.front()) out += ',';
+    append_score(out, score, digits);
+  }
+  out += R"(],"artifacts":[)";
+  for (const auto& finding : scores.artifacts) {
+    if (&finding != &scores.artifacts.front()) out += ',';
+    append_finding(out, finding);
+  }
+  out += "]}";
 }
 
 }  // namespace
 
 std::string scores_to_json(const QualityScores& scores) {
-  return fmt::format(R"({{"schema":{},"scores":{},"artifacts":{}}})", kSchema, list(scores.scores, write_score),
-                     list(scores.artifacts, write_finding));
+  std::string text;
+  append_scores(text, scores, Digits::seventeen);
+  return text;
 }
 
 QualityScores scores_from_json(std::string_view text, const std::string& name) {
@@ -191,19 +201,7 @@ QualityScores scores_from_json(std::string_view text, const std::string& name) {
   return scores;
 }
 
-void append_scores(std::string& out, const QualityScores& scores) {
-  out += fmt::format(R"({{"schema":{},"scores":[)", kSchema);
-  for (const auto& score : scores.scores) {
-    if (&score != &scores.scores.front()) out += ',';
-    append_score(out, score);
-  }
-  out += R"(],"artifacts":[)";
-  for (const auto& finding : scores.artifacts) {
-    if (&finding != &scores.artifacts.front()) out += ',';
-    append_finding(out, finding);
-  }
-  out += "]}";
-}
+void append_scores(std::string& out, const QualityScores& scores) { append_scores(out, scores, Digits::shortest); }
 
 QualityScores read_scores(io::JsonReader& in) {
   QualityScores scores;

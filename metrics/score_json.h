@@ -1,7 +1,8 @@
 // Scores as JSON text, the format of `wan-eval metrics --json` and of the objects that a record embeds:
 //   {"schema":1,"scores":[{"metric":"ssim.ipol","version":1,...,"per_frame":[...],"pooled":{"mean":...,"min":...,...}}],
 //    "artifacts":[{"detector":"black_frame","fired":false,"frames":[],"detail":""}]}
-// A score without a number has "error" in place of "per_frame" and "pooled"; one without values per frame has no "per_frame".
+// A score without a number has "error" in place of "per_frame" and "pooled"; one without values per frame has no "per_frame". "colour",
+// "range" and "pooling" stand where there is something to say; "reference", with the same two members, where a score is of one clip.
 // Infinity is the string "inf", since JSON has none; null is not accepted. Numbers carry 17 digits, so reading gives the same bits back.
 #pragma once
 

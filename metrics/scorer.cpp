@@ -184,6 +184,8 @@ void label(Score& score, const Feed& feed) {
   score.version = info.version;
   score.options_hash = feed.options_hash;
   score.unit = info.unit;
+  score.colour = info.colour;
+  score.range = info.range;
   score.direction = info.direction;
 }
 
@@ -202,7 +204,9 @@ void collect(Feed& feed, QualityScores& out) {
     WAN_CHECK(gives(*feed.metric, score.metric), "metric {} gives '{}', which its info does not list", feed.metric->info.id, score.metric);
     if (!feed.wanted.contains(score.metric)) continue;
     label(score, feed);
+    if (score.pooling.empty()) score.pooling = score.per_frame.empty() ? "clip" : "mean";
     if (!score.per_frame.empty()) score.pooled = pool(score.per_frame);
+    if (score.reference && !score.reference->per_frame.empty()) score.reference->pooled = pool(score.reference->per_frame);
     out.scores.push_back(std::move(score));
   }
   for (ArtifactFinding& finding : given.artifacts) out.artifacts.push_back(std::move(finding));

@@ -1,6 +1,7 @@
 # The few functions from which CMakeLists.txt builds the house. Sources are globbed by room, so a new file needs no list.
 
-# wan_sources(<out> <room>...): every .cpp of the rooms, without the plug-ins' *_cuda.cpp and *_plugin.cpp and the fuzz targets.
+# wan_sources(<out> <room>...): every .cpp of the rooms, without the plug-ins' *_cuda.cpp and *_plugin.cpp, what is compiled once a
+# level (wan_simd) and the fuzz targets.
 function(wan_sources out)
   set(found "")
   foreach(room IN LISTS ARGN)
@@ -9,6 +10,7 @@ function(wan_sources out)
   endforeach()
   list(FILTER found EXCLUDE REGEX "_cuda\\.cpp$")
   list(FILTER found EXCLUDE REGEX "_plugin\\.cpp$")
+  list(FILTER found EXCLUDE REGEX "_simd\\.cpp$")
   list(FILTER found EXCLUDE REGEX "_fuzz\\.cpp$")
   list(SORT found)
   set(${out} "${found}" PARENT_SCOPE)
@@ -26,6 +28,31 @@ function(wan_library name kind)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE proj_options ${arg_PRIVATE_LINK})
+endfunction()
+
+# wan_simd(TARGET t FOLDER f): compiles every <f>/*_simd.cpp once for each instruction set, with WAN_SIMD naming the namespace, and adds all
+# to the target. Which one runs is chosen at run time (metrics/kernels/simd.h).
+function(wan_simd)
+  cmake_parse_arguments(arg "" "TARGET;FOLDER" "" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*_simd.cpp")
+  set(options_baseline "")
+  set(options_avx2 -mavx2)
+  set(options_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512)
+  set(levels baseline)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+    list(APPEND levels avx2 avx512)
+  endif()
+  foreach(level IN LISTS levels)
+    set(object ${arg_TARGET}_${level})
+    add_library(${object} OBJECT ${sources})
+    set_target_properties(${object} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+    target_include_directories(${object} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${object} PRIVATE proj_options)
+    target_compile_definitions(${object} PRIVATE WAN_SIMD=${level})
+    # A vector type wider than the level changes how it would be passed between functions; none crosses a file.
+    target_compile_options(${object} PRIVATE -O3 -ffp-contract=off -Wno-psabi ${options_${level}})
+    target_sources(${arg_TARGET} PRIVATE $<TARGET_OBJECTS:${object}>)
+  endforeach()
 endfunction()
 
 # wan_catalogue(TARGET t FOLDER f HEADER h TYPE T NAMESPACE n): every <f>/<id>.cpp defines `extern const T <id>` in namespace n;

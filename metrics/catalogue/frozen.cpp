@@ -4,8 +4,8 @@
 // Wan's decoder makes four: a repeated latent is the shortest freeze that a cache or a scheduler bug gives.
 #include <fmt/format.h>
 
+#include "metrics/kernels/pixel_sums.h"
 #include "metrics/metric.h"
-#include "metrics/pixels.h"
 
 namespace wan::metrics {
 namespace {

@@ -283,6 +283,8 @@ const Metric lpips_alex{
     .info = {.id = "lpips.alex",
              .summary = "learned perceptual distance, LPIPS v0.1 with the AlexNet trunk, float32 on the CPU",
              .unit = "1",
+             .colour = "RGB",
+             .range = "-1..1",
              .direction = Direction::lower_is_better,
              .scores = {"lpips.alex"},
              .caches_reference = true},

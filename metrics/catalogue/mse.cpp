@@ -1,8 +1,8 @@
 // Mean squared error on 0..255 over all three channels: the integer sum of squares divided by H * W * 3, so the value is exact.
 #include <vector>
 
+#include "metrics/kernels/pixel_sums.h"
 #include "metrics/metric.h"
-#include "metrics/pixels.h"
 
 namespace wan::metrics {
 namespace {
@@ -29,6 +29,8 @@ const Metric mse{
     .info = {.id = "mse",
              .summary = "mean squared error of RGB values on 0..255",
              .unit = "1",
+             .colour = "RGB",
+             .range = "0..255",
              .direction = Direction::lower_is_better,
              .in_order = false,
              .scores = {"mse"}},

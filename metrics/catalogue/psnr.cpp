@@ -7,8 +7,8 @@
 #include <numeric>
 #include <vector>
 
+#include "metrics/kernels/pixel_sums.h"
 #include "metrics/metric.h"
-#include "metrics/pixels.h"
 
 namespace wan::metrics {
 namespace {
@@ -48,6 +48,8 @@ const Metric psnr{
     .info = {.id = "psnr",
              .summary = "peak signal-to-noise ratio of RGB values, per frame and of the clip's mean squared error",
              .unit = "dB",
+             .colour = "RGB",
+             .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
              .scores = {"psnr", "psnr.pooled"}},

@@ -144,6 +144,8 @@ const Metric ssim_ipol{
     .info = {.id = "ssim.ipol",
              .summary = "structural similarity: Gaussian window 11 taps sigma 1.5, population covariance, valid region, RGB mean",
              .unit = "1",
+             .colour = "RGB",
+             .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
              .scores = {"ssim.ipol"}},

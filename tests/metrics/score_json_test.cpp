@@ -21,10 +21,16 @@ QualityScores sample() {
                   .version = 3,
                   .options_hash = "0123456789abcdef",
                   .unit = "1",
+                  .colour = "RGB",
+                  .range = "0..255",
+                  .pooling = "mean",
                   .direction = Direction::higher_is_better,
                   .per_frame = {0.1, 1.0 / 3, 1e-300, 1},
                   .pooled = {.mean = 0.35833333333333334, .min = 1e-300, .max = 1, .p5 = 0.015, .p95 = 0.9}},
                  {.metric = "psnr.pooled", .unit = "dB", .pooled = {kInfinity, kInfinity, kInfinity, kInfinity, kInfinity}},
+                 {.metric = "flicker.vbench",
+                  .pooled = {.mean = 0.5},
+                  .reference = Profile{.per_frame = {0.25, 0.5}, .pooled = {.mean = 0.375}}},
                  {.metric = "lpips.alex", .direction = Direction::lower_is_better, .error = "no \"weights\"\nin /data: run ci/bootstrap"}},
       .artifacts = {{.detector = "black_frame"}, {.detector = "frozen", .fired = true, .frames = {3, 4, 5}, .detail = "3 steps"}}};
 }
