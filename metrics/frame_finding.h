@@ -9,10 +9,10 @@
 
 namespace wan::metrics {
 
-// One frame's fault in both clips. `char` and not bool: threads write neighbouring frames at the same time.
+// One frame's fault in both clips.
 struct FrameFault {
-  char candidate = 0;  // clearly there
-  char reference = 0;  // there, or so near to it that a small change could tip it over
+  bool candidate = false;  // clearly there
+  bool reference = false;  // there, or so near to it that a small change could tip it over
 };
 
 // Fires on frames that only the candidate has, provided it has more of them than the reference: a fade to black that comes one frame

@@ -4,7 +4,7 @@
 // Wan's decoder makes four: a repeated latent is the shortest freeze that a cache or a scheduler bug gives.
 #include <fmt/format.h>
 
-#include "metrics/kernels/pixel_sums.h"
+#include "metrics/clip_profile.h"
 #include "metrics/metric.h"
 
 namespace wan::metrics {
@@ -12,51 +12,34 @@ namespace {
 
 constexpr double kReferenceRatio = 4;
 
-class Run final : public MetricRun {
- public:
-  explicit Run(const Parameters& parameters) : motion_(get_number(parameters, "motion")), span_(get_int(parameters, "span")) {}
-
-  void add(const FramePair& pair, std::int64_t index) override {
-    if (index > 0) judge_step(pair, index);
-    last_reference_.assign(pair.reference.begin(), pair.reference.end());
-    last_candidate_.assign(pair.candidate.begin(), pair.candidate.end());
-  }
-
-  QualityScores finish() override {
-    close_span();
-    ArtifactFinding finding{.detector = "frozen", .fired = !frames_.empty(), .frames = frames_};
-    if (still_ > 0)
-      finding.detail = fmt::format("{} steps stand still where the reference moves, longest span {}, limit {}", still_, longest_, span_);
-    return {.artifacts = {std::move(finding)}};
-  }
-
- private:
-  void judge_step(const FramePair& pair, std::int64_t index) {
-    const double values = static_cast<double>(pair.reference.size());
-    const double candidate = static_cast<double>(absolute_error(pair.candidate, last_candidate_)) / values;
-    const double reference = static_cast<double>(absolute_error(pair.reference, last_reference_)) / values;
-    if (candidate <= motion_ && reference > motion_ && reference > kReferenceRatio * candidate) {
-      open_.push_back(index);
-      ++still_;
+QualityScores judge(const Statistics& statistics, const Format&, const Parameters& parameters) {
+  const double motion = get_number(parameters, "motion");
+  const std::int64_t span = get_int(parameters, "span");
+  const auto reference = profile_of(statistics.reference, statistics.height, statistics.width).step;
+  const auto candidate = profile_of(statistics.candidate, statistics.height, statistics.width).step;
+  ArtifactFinding finding{.detector = "frozen"};
+  std::vector<std::int64_t> open;  // the current span: frames that repeat the one before them
+  std::int64_t still = 0, longest = 0;
+  const auto close_span = [&] {
+    const auto length = static_cast<std::int64_t>(open.size());
+    longest = std::max(longest, length);
+    if (length >= span) finding.frames.insert(finding.frames.end(), open.begin(), open.end());
+    open.clear();
+  };
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    if (candidate[i] <= motion && reference[i] > motion && reference[i] > kReferenceRatio * candidate[i]) {
+      open.push_back(static_cast<std::int64_t>(i) + 1);
+      ++still;
     } else {
       close_span();
     }
   }
-
-  void close_span() {
-    const auto length = static_cast<std::int64_t>(open_.size());
-    longest_ = std::max(longest_, length);
-    if (length >= span_) frames_.insert(frames_.end(), open_.begin(), open_.end());
-    open_.clear();
-  }
-
-  double motion_;
-  std::int64_t span_;
-  std::vector<std::uint8_t> last_reference_, last_candidate_;
-  std::vector<std::int64_t> open_;    // the current span: frames that repeat the one before them
-  std::vector<std::int64_t> frames_;  // of spans that are long enough
-  std::int64_t still_ = 0, longest_ = 0;
-};
+  close_span();
+  finding.fired = !finding.frames.empty();
+  if (still > 0)
+    finding.detail = fmt::format("{} steps stand still where the reference moves, longest span {}, limit {}", still, longest, span);
+  return {.artifacts = {std::move(finding)}};
+}
 
 }  // namespace
 
@@ -75,7 +58,7 @@ const Metric frozen{
                              .minimum = 1,
                              .maximum = 10000}},
              .detector = true},
-    .begin = [](const Format&, const Parameters& parameters) -> std::unique_ptr<MetricRun> { return std::make_unique<Run>(parameters); },
+    .judge = judge,
 };
 
 }  // namespace wan::metrics
