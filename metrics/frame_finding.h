@@ -19,4 +19,13 @@ struct FrameFault {
 // later than in the reference is no artifact. `fault` completes "3 of 17 frames are ...".
 ArtifactFinding judge_frames(const std::string& detector, const std::string& fault, const std::vector<FrameFault>& frames);
 
+// A quantity that is too far from the reference's in some frames.
+struct Excess {
+  std::string quantity;             // "brightness differs by"; completed by the worst frame's value
+  std::vector<double> value = {};   // to tell, one a frame
+  std::vector<double> excess = {};  // beyond its limit where positive
+};
+// Fires on runs of at least `span` frames beyond the limit; in a shorter clip, on all of its frames.
+ArtifactFinding judge_excess(const std::string& detector, const Excess& excess, std::int64_t span);
+
 }  // namespace wan::metrics

@@ -175,10 +175,9 @@ class Pass {
             // Metrics in order stay on the caller's thread, whose pool of worker threads a network metric then uses.
             for (std::int64_t index = first; index < end; ++index) feed(index, true);
           });
-      // Needs the luma of a frame and of both beside it.
-      if (counts_everything() && frames > 2)
-        pool.run(end - std::max<std::int64_t>(first, 2),
-                 [&](std::int64_t task) { compare_in_time(std::max<std::int64_t>(first, 2) + task); });
+      // Needs the luma of a frame and of those before it.
+      if (const std::int64_t from = std::max<std::int64_t>(first, 1); counts_everything() && from < end)
+        pool.run(end - from, [&](std::int64_t task) { compare_in_time(from + task); });
     }
     for (std::size_t i = 0; i < feeds_.size(); ++i) {
       if (!failure_[i]) continue;
@@ -231,10 +230,13 @@ class Pass {
   }
 
   void compare_in_time(std::int64_t index) {
-    const Slot &before = slot(index - 2), &middle = slot(index - 1), &now = slot(index);
-    measure_flicker({before.reference_luma, middle.reference_luma, now.reference_luma},
-                    {before.candidate_luma, middle.candidate_luma, now.candidate_luma},
-                    statistics_.pairs[static_cast<std::size_t>(index - 1)], simd_);
+    const Slot &before = slot(index - 1), &now = slot(index);
+    PairStatistics* pairs = statistics_.pairs.data() + index;
+    pairs->first = measure_still_step({before.reference_luma, now.reference_luma}, {before.candidate_luma, now.candidate_luma}, simd_);
+    if (index < 2) return;
+    const Slot& first = slot(index - 2);
+    pairs[-1].second = measure_still_flicker({first.reference_luma, before.reference_luma, now.reference_luma},
+                                             {first.candidate_luma, before.candidate_luma, now.candidate_luma}, simd_);
   }
 
   void feed(std::int64_t index, bool in_order) {

@@ -16,7 +16,11 @@ FrameStatistics measure_frame(const StatisticsFrame& frame, std::int64_t height,
     kernels.colour(frame.rgb.data() + y * columns * 3, columns, row, statistics.colour, statistics.luma.data());
     kernels.edges(row, row + 1, columns - 1, statistics.column_edges.data());
     statistics.bands += kernels.bands(row, columns);
-    if (y >= 1) statistics.row_edges[y - 1] = static_cast<std::uint32_t>(kernels.absolute_error(row - columns, row, columns));
+    statistics.gradient += kernels.squared_error(row, row + 1, columns - 1);
+    if (y >= 1) {
+      statistics.row_edges[y - 1] = static_cast<std::uint32_t>(kernels.absolute_error(row - columns, row, columns));
+      statistics.gradient += kernels.squared_error(row - columns, row, columns);
+    }
     if (y >= 2) statistics.detail += kernels.detail(row - 2 * columns, row - columns, row, columns);
   }
   return statistics;
@@ -32,13 +36,28 @@ std::uint64_t squared_error(std::span<const std::uint8_t> a, std::span<const std
   return frame_row_kernels(simd).squared_error(a.data(), b.data(), a.size());
 }
 
-void measure_flicker(const std::array<std::span<const std::uint8_t>, 3>& reference,
-                     const std::array<std::span<const std::uint8_t>, 3>& candidate, PairStatistics& pair, Simd simd) {
-  const std::uint8_t* const of_reference[3] = {reference[0].data(), reference[1].data(), reference[2].data()};
-  const std::uint8_t* const of_candidate[3] = {candidate[0].data(), candidate[1].data(), candidate[2].data()};
+namespace {
+
+template <std::size_t n, typename Kernel>
+Still run(const std::array<std::span<const std::uint8_t>, n>& reference, const std::array<std::span<const std::uint8_t>, n>& candidate,
+          Kernel kernel) {
+  const std::uint8_t *of_reference[n], *of_candidate[n];
+  for (std::size_t i = 0; i < n; ++i) of_reference[i] = reference[i].data(), of_candidate[i] = candidate[i].data();
   std::uint64_t still[3] = {};
-  frame_row_kernels(simd).flicker(of_reference, of_candidate, reference[0].size(), still);
-  pair.still = still[0], pair.reference_flicker = still[1], pair.candidate_flicker = still[2];
+  kernel(of_reference, of_candidate, reference[0].size(), still);
+  return {.pixels = still[0], .reference = still[1], .candidate = still[2]};
+}
+
+}  // namespace
+
+Still measure_still_step(const std::array<std::span<const std::uint8_t>, 2>& reference,
+                         const std::array<std::span<const std::uint8_t>, 2>& candidate, Simd simd) {
+  return run(reference, candidate, frame_row_kernels(simd).still_step);
+}
+
+Still measure_still_flicker(const std::array<std::span<const std::uint8_t>, 3>& reference,
+                            const std::array<std::span<const std::uint8_t>, 3>& candidate, Simd simd) {
+  return run(reference, candidate, frame_row_kernels(simd).flicker);
 }
 
 }  // namespace wan::metrics

@@ -19,17 +19,22 @@ struct FrameStatistics {
   std::vector<std::uint32_t> column_edges;   // [width - 1]: sum over rows of |luma[x + 1] - luma[x]|
   std::vector<std::uint32_t> row_edges;      // [height - 1]
   std::uint64_t detail = 0;                  // sum of the absolute response to Immerkaer's noise operator, [height - 2, width - 2]
+  std::uint64_t gradient = 0;                // sum of the squared differences of neighbours in luma, across and down
   std::uint64_t bands = 0;                   // pixels at the edges of horizontal bands
   std::uint64_t step = 0;                    // sum over bytes of |frame - the frame before|; 0 for the first
+};
+
+// Differences in time of luma, over the pixels that stand still in the reference: those that change by at most kStill.
+struct Still {
+  std::uint64_t pixels = 0;
+  std::uint64_t reference = 0, candidate = 0;  // sums
 };
 
 // Of one frame of both.
 struct PairStatistics {
   std::uint64_t squared_error = 0;  // over bytes
-  // Second differences in time, |before - 2 frame + after| of luma, summed over the pixels whose luma in the reference before and after the
-  // frame differs by at most kStill; 0 for the first and the last frame.
-  std::uint64_t still = 0;  // such pixels
-  std::uint64_t reference_flicker = 0, candidate_flicker = 0;
+  Still second = {};                // of |before - 2 frame + after|, where the reference's luma before and after the frame is the same
+  Still first = {};                 // of |frame - before|, where the reference's luma is the same in both
 };
 
 struct Statistics {
@@ -50,8 +55,10 @@ FrameStatistics measure_frame(const StatisticsFrame& frame, std::int64_t height,
 // Sum over bytes of |a - b|, of equally many.
 std::uint64_t absolute_error(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, Simd simd);
 std::uint64_t squared_error(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, Simd simd);
-// Fills in what PairStatistics says of flicker, from the luma of three frames in a row of each clip.
-void measure_flicker(const std::array<std::span<const std::uint8_t>, 3>& reference,
-                     const std::array<std::span<const std::uint8_t>, 3>& candidate, PairStatistics& pair, Simd simd);
+// Frames in a row, from the luma of each clip: before and now; before, now and after.
+Still measure_still_step(const std::array<std::span<const std::uint8_t>, 2>& reference,
+                         const std::array<std::span<const std::uint8_t>, 2>& candidate, Simd simd);
+Still measure_still_flicker(const std::array<std::span<const std::uint8_t>, 3>& reference,
+                            const std::array<std::span<const std::uint8_t>, 3>& candidate, Simd simd);
 
 }  // namespace wan::metrics

@@ -1,8 +1,9 @@
-// A span of frames that stand still in the candidate while the reference moves. A step between two frames stands still if their mean
-// absolute difference is at most `motion` (FFmpeg's freezedetect: 0.001 of the range). It counts only if the reference moves in that very
-// step: more than the limit and more than four times as much. `span` such steps in a row fire; the default is one latent frame, from which
-// Wan's decoder makes four: a repeated latent is the shortest freeze that a cache or a scheduler bug gives.
+// A span of frames that stand still in the candidate while the reference moves, by the limits of repeated_frames(). `span` such steps in a
+// row fire; the default is one latent frame, from which Wan's decoder makes four: a repeated latent is the shortest freeze that a cache or
+// a scheduler bug gives.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "metrics/clip_profile.h"
 #include "metrics/metric.h"
@@ -10,34 +11,24 @@
 namespace wan::metrics {
 namespace {
 
-constexpr double kReferenceRatio = 4;
-
 QualityScores judge(const Statistics& statistics, const Format&, const Parameters& parameters) {
-  const double motion = get_number(parameters, "motion");
   const std::int64_t span = get_int(parameters, "span");
-  const auto reference = profile_of(statistics.reference, statistics.height, statistics.width).step;
-  const auto candidate = profile_of(statistics.candidate, statistics.height, statistics.width).step;
+  const auto repeated = repeated_frames(profiles_of(statistics), get_number(parameters, "motion"));
   ArtifactFinding finding{.detector = "frozen"};
-  std::vector<std::int64_t> open;  // the current span: frames that repeat the one before them
-  std::int64_t still = 0, longest = 0;
-  const auto close_span = [&] {
-    const auto length = static_cast<std::int64_t>(open.size());
+  std::int64_t longest = 0;
+  for (std::size_t first = 0, end = 0; first < repeated.size(); first = end) {
+    end = first + 1;
+    while (end < repeated.size() && repeated[end] == repeated[end - 1] + 1) ++end;
+    const auto length = static_cast<std::int64_t>(end - first);
     longest = std::max(longest, length);
-    if (length >= span) finding.frames.insert(finding.frames.end(), open.begin(), open.end());
-    open.clear();
-  };
-  for (std::size_t i = 0; i < candidate.size(); ++i) {
-    if (candidate[i] <= motion && reference[i] > motion && reference[i] > kReferenceRatio * candidate[i]) {
-      open.push_back(static_cast<std::int64_t>(i) + 1);
-      ++still;
-    } else {
-      close_span();
-    }
+    if (length < span) continue;
+    const auto run = repeated.begin() + static_cast<std::ptrdiff_t>(first);
+    finding.frames.insert(finding.frames.end(), run, run + length);
   }
-  close_span();
   finding.fired = !finding.frames.empty();
-  if (still > 0)
-    finding.detail = fmt::format("{} steps stand still where the reference moves, longest span {}, limit {}", still, longest, span);
+  if (!repeated.empty())
+    finding.detail =
+        fmt::format("{} steps stand still where the reference moves, longest span {}, limit {}", repeated.size(), longest, span);
   return {.artifacts = {std::move(finding)}};
 }
 

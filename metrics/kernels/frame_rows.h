@@ -29,7 +29,7 @@ struct FrameRowKernels {
   std::uint64_t (*absolute_error)(const std::uint8_t* a, const std::uint8_t* b, std::size_t count);
   // Sum of (a[i] - b[i])^2.
   std::uint64_t (*squared_error)(const std::uint8_t* a, const std::uint8_t* b, std::size_t count);
-  // Sum over the inner columns of the response to Immerkaer's noise operator, [1 -2 1; -2 4 -2; 1 -2 1], absolute; 3 luma rows.
+  // Sum over the inner columns of the absolute response to Immerkaer's noise operator, [1 -2 1; -2 4 -2; 1 -2 1]; 3 luma rows.
   std::uint64_t (*detail)(const std::uint8_t* above, const std::uint8_t* row, const std::uint8_t* below, std::size_t width);
   // Pixels after which luma steps by 2 to 24 between two runs of three equal values: the edges of bands.
   std::uint64_t (*bands)(const std::uint8_t* row, std::size_t width);
@@ -37,6 +37,9 @@ struct FrameRowKernels {
   // the candidate to still[2]. Arrays of three rows: before, now, after.
   void (*flicker)(const std::uint8_t* const reference[3], const std::uint8_t* const candidate[3], std::size_t width,
                   std::uint64_t still[3]);
+  // The same of first differences: pixels whose luma in the reference changes by at most kStill from `before` to `now`, and |now - before|.
+  void (*still_step)(const std::uint8_t* const reference[2], const std::uint8_t* const candidate[2], std::size_t width,
+                     std::uint64_t still[3]);
 };
 const FrameRowKernels& frame_row_kernels(Simd level);
 

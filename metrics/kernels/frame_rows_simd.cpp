@@ -158,7 +158,10 @@ std::uint64_t detail(const std::uint8_t* above, const std::uint8_t* row, const s
     const std::size_t count = width - start - 2 < kChunk ? width - start - 2 : kChunk;
     for (std::size_t i = 0; i < count + 2; ++i) columns[i] = static_cast<short>(above[start + i] - 2 * row[start + i] + below[start + i]);
     int block = 0;
-    for (std::size_t i = 0; i < count; ++i) block += magnitude(columns[i] - 2 * columns[i + 1] + columns[i + 2]);
+    for (std::size_t i = 0; i < count; ++i) {
+      const short curve = static_cast<short>(columns[i] - 2 * columns[i + 1] + columns[i + 2]);
+      block += static_cast<short>(curve < 0 ? -curve : curve);
+    }
     sum += static_cast<std::uint64_t>(block);
   }
   return sum;
@@ -192,6 +195,24 @@ void flicker(const std::uint8_t* const reference[3], const std::uint8_t* const c
   }
 }
 
+void still_step(const std::uint8_t* const reference[2], const std::uint8_t* const candidate[2], std::size_t width, std::uint64_t still[3]) {
+  const std::uint8_t *r0 = reference[0], *r1 = reference[1], *c0 = candidate[0], *c1 = candidate[1];
+  for (std::size_t start = 0; start < width; start += kBlock) {
+    const std::size_t end = width - start < kBlock ? width : start + kBlock;
+    int pixels = 0, in_reference = 0, in_candidate = 0;
+    for (std::size_t x = start; x < end; ++x) {
+      const short step = static_cast<short>(magnitude(r1[x] - r0[x]));
+      const short stands = step <= kStill ? 1 : 0;
+      pixels += stands;
+      in_reference += stands * step;
+      in_candidate += stands * static_cast<short>(magnitude(c1[x] - c0[x]));
+    }
+    still[0] += static_cast<std::uint64_t>(pixels);
+    still[1] += static_cast<std::uint64_t>(in_reference);
+    still[2] += static_cast<std::uint64_t>(in_candidate);
+  }
+}
+
 }  // namespace
 
 extern const FrameRowKernels frame_rows;
@@ -201,6 +222,7 @@ const FrameRowKernels frame_rows{.colour = colour,
                                  .squared_error = squared_error,
                                  .detail = detail,
                                  .bands = bands,
-                                 .flicker = flicker};
+                                 .flicker = flicker,
+                                 .still_step = still_step};
 
 }  // namespace wan::metrics::WAN_SIMD

@@ -100,8 +100,12 @@ TEST_P(FrameRows, SumsOfExtremesDoNotOverflow) {
   const std::vector<std::uint8_t> black(200000, 0), white(200000, 255);
   EXPECT_EQ(kernels.squared_error(black.data(), white.data(), black.size()), 200000ull * 255 * 255);
   EXPECT_EQ(kernels.absolute_error(black.data(), white.data(), black.size()), 200000ull * 255);
-  const std::vector<std::uint8_t>& line = white;
-  EXPECT_EQ(kernels.detail(black.data(), line.data(), black.data(), 200000), 0u);  // a straight line is no noise
+  EXPECT_EQ(kernels.detail(black.data(), white.data(), black.data(), black.size()), 0u);  // a straight line is no noise
+  std::vector<std::uint8_t> stripes(200000);
+  for (std::size_t x = 0; x < stripes.size(); ++x) stripes[x] = x % 2 ? 255 : 0;
+  std::vector<std::uint8_t> shifted(stripes.begin() + 1, stripes.end());
+  shifted.push_back(0);
+  EXPECT_EQ(kernels.detail(shifted.data(), stripes.data(), shifted.data(), stripes.size()), (200000ull - 2) * 8 * 255);
   const std::uint8_t* const reference[3] = {black.data(), white.data(), black.data()};
   std::uint64_t still[3] = {};
   kernels.flicker(reference, reference, black.size(), still);
@@ -142,6 +146,17 @@ TEST_P(FrameRows, Flicker) {
     std::uint64_t seen[3] = {};
     kernels.flicker(reference, candidate, width, seen);
     EXPECT_EQ((std::array{seen[0], seen[1], seen[2]}), expected) << width;
+    std::array<std::uint64_t, 3> steps{}, got{};
+    for (std::size_t x = 0; x < width; ++x) {
+      if (std::abs(r[2][x] - r[0][x]) > kStill) continue;
+      ++steps[0];
+      steps[1] += static_cast<std::uint64_t>(std::abs(r[2][x] - r[0][x]));
+      steps[2] += static_cast<std::uint64_t>(std::abs(c[1][x] - c[0][x]));
+    }
+    const std::uint8_t* const two_of_reference[2] = {r[0].data(), r[2].data()};
+    const std::uint8_t* const two_of_candidate[2] = {c[0].data(), c[1].data()};
+    kernels.still_step(two_of_reference, two_of_candidate, width, got.data());
+    EXPECT_EQ(got, steps) << width;
   }
 }
 
