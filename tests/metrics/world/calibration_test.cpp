@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 
+#include "engine/media/clip_file.h"
 #include "engine/train/world/random.h"
 #include "engine/train/world/render.h"
 #include "metrics/world/answer.h"
