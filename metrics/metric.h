@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "metrics/kernels/simd.h"
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
 
@@ -23,6 +24,7 @@ struct Format {
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
   int threads = 1;                  // that a metric may use
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
+  Simd simd = best_simd();          // of kernels whose arithmetic is in floating point
 };
 
 // One frame of both clips, each [height, width, 3] uint8 sRGB. `reference` is empty for no-reference use.

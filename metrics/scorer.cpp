@@ -228,7 +228,8 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
                 .data_dir = request.data_dir,
                 .cache = request.cache,
                 .threads = threads,
-                .reference_hash = request.reference_hash};
+                .reference_hash = request.reference_hash,
+                .simd = request.simd.value_or(best_simd())};
   const bool hash_wanted = std::any_of(feeds.begin(), feeds.end(), [](const Feed& f) { return f.metric->info.caches_reference; });
   if (request.cache && hash_wanted && format.reference_hash.empty()) format.reference_hash = reference.content_hash();
 

@@ -2,11 +2,13 @@
 // The numbers do not depend on the number of threads, on the other metrics asked for, or on the cache.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engine/base/video_clip.h"
+#include "metrics/kernels/simd.h"
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
 
@@ -25,6 +27,7 @@ struct ScoreRequest {
   ScoreCache* cache = nullptr;      // several candidates of one reference: work on the reference is kept here
   std::string reference_hash = {};  // reference.content_hash() if the caller has it; else computed when a metric needs it
   int threads = 0;                  // 0: as many as the machine has
+  std::optional<Simd> simd = {};    // the widest that the machine has; for tests, since no number depends on it
 };
 
 // Throws UsageError if ids or parameters are wrong, or the clips differ in size or length. A metric that cannot be computed on these
