@@ -233,7 +233,10 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
   const bool hash_wanted = std::any_of(feeds.begin(), feeds.end(), [](const Feed& f) { return f.metric->info.caches_reference; });
   if (request.cache && hash_wanted && format.reference_hash.empty()) format.reference_hash = reference.content_hash();
 
-  std::erase_if(feeds, [&](const Feed& f) { return f.if_it_applies && f.metric->applies && !f.metric->applies(format); });
+  std::erase_if(feeds, [&](const Feed& f) {
+    const bool runs = f.metric->info.by_default && (!f.metric->applies || f.metric->applies(format));
+    return f.if_it_applies && !runs;
+  });
   for (Feed& feed : feeds) guarded(feed, [&] { feed.run = feed.metric->begin(format, feed.parameters); });
   Pass(reference, candidate, feeds).run(threads);
   QualityScores scores;

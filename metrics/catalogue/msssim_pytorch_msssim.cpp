@@ -15,7 +15,8 @@ const Metric msssim_pytorch_msssim{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"msssim.pytorch_msssim"}},
+             .scores = {"msssim.pytorch_msssim"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           return begin_ms_ssim({.id = "msssim.pytorch_msssim", .window = float32_gaussian_window(), .smallest_side = 161, .pad_odd = true},

@@ -15,7 +15,8 @@ const Metric msssim_torchmetrics{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"msssim.torchmetrics"}},
+             .scores = {"msssim.torchmetrics"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           return begin_ms_ssim({.id = "msssim.torchmetrics",

@@ -53,7 +53,8 @@ const Metric msssim_vmaf{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"msssim.vmaf"}},
+             .scores = {"msssim.vmaf"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           require_side("msssim.vmaf", format, 176, "at its last scale the window would not fit");

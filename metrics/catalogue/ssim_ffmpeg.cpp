@@ -37,7 +37,8 @@ const Metric ssim_ffmpeg{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"ssim.ffmpeg"}},
+             .scores = {"ssim.ffmpeg"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           require_side("ssim.ffmpeg", format, 8, "its window does not fit");

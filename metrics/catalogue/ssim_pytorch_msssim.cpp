@@ -16,7 +16,8 @@ const Metric ssim_pytorch_msssim{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"ssim.pytorch_msssim"}},
+             .scores = {"ssim.pytorch_msssim"},
+             .by_default = false},
     .begin = [](const Format& format,
                 const Parameters&) { return begin_ssim({.id = "ssim.pytorch_msssim", .window = float32_gaussian_window()}, format); },
 };

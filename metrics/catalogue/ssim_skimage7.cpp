@@ -14,7 +14,8 @@ const Metric ssim_skimage7{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"ssim.skimage7"}},
+             .scores = {"ssim.skimage7"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           return begin_ssim({.id = "ssim.skimage7", .window = uniform_window(3), .c2 = kC2 * 48 / 49}, format);

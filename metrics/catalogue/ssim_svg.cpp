@@ -16,7 +16,8 @@ const Metric ssim_svg{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"ssim.svg"}},
+             .scores = {"ssim.svg"},
+             .by_default = false},
     .begin = [](const Format& format,
                 const Parameters&) { return begin_ssim({.id = "ssim.svg", .window = uniform_window(5), .border = Border::zero}, format); },
 };

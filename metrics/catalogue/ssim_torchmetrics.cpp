@@ -17,7 +17,8 @@ const Metric ssim_torchmetrics{
          .range = "0..255",
          .direction = Direction::higher_is_better,
          .in_order = false,
-         .scores = {"ssim.torchmetrics"}},
+         .scores = {"ssim.torchmetrics"},
+         .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           return begin_ssim({.id = "ssim.torchmetrics", .window = gaussian_window(), .border = Border::reflect}, format);

@@ -32,7 +32,8 @@ const Metric ssim_vmaf{
              .range = "0..255",
              .direction = Direction::higher_is_better,
              .in_order = false,
-             .scores = {"ssim.vmaf"}},
+             .scores = {"ssim.vmaf"},
+             .by_default = false},
     .begin =
         [](const Format& format, const Parameters&) {
           require_side("ssim.vmaf", format, 2 * kMaxRadius + 1, "its window does not fit");

@@ -138,7 +138,7 @@ inline void add_luma(const LumaRow& mean, Rows<double, 4, kStrip>& sums) {
     const double x = mx, y = my, deviations = root;
     const double luminance = (2 * x * y + kC1) / (x * x + y * y + kC1);
     const double contrast = (2 * deviations + kC2) / (static_cast<double>(vx) + vy + kC2);
-    const double structure = (covariance + kC2 / 2) / (deviations + kC2 / 2);
+    const double structure = (static_cast<double>(covariance) + kC2 / 2) / (deviations + kC2 / 2);
     sums.plane[0][i] += luminance * contrast * structure;
     sums.plane[1][i] += luminance;
     sums.plane[2][i] += contrast;
