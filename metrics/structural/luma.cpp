@@ -30,12 +30,16 @@ Plane reduced(const Plane& plane, const Reduction& reduction, Simd simd) {
   // A ring of rows, each split by column modulo the factor; every input row is split once.
   const std::int64_t row_size = factor * pitch;
   std::vector<float> rows(static_cast<std::size_t>(taps * row_size)), line(static_cast<std::size_t>(room));
+  // An odd width that the factor divides has its last result at the column beyond the last.
+  std::vector<float> padded(static_cast<std::size_t>(plane.width + 2 * (taps + factor)));
   const auto split = [&](std::int64_t row, float* to) {
     const float* from = plane.values.data() + mirrored(row, plane.height) * plane.width;
+    float* middle = padded.data() + reach;
+    std::copy_n(from, plane.width, middle);
+    for (int x = 0; x <= reach; ++x) middle[plane.width + x] = from[plane.width - 1 - x];
+    for (int x = 0; x < reach; ++x) middle[-1 - x] = from[x];
     for (int phase = 0; phase < factor; ++phase)
-      for (std::int64_t x = 0, end = out.width + (taps - 1) / factor; x < end; ++x)
-        to[phase * pitch + x] =
-            from[mirrored(std::clamp<std::int64_t>(factor * x + phase - reach, -plane.width, 2 * plane.width - 1), plane.width)];
+      for (std::int64_t x = 0, end = out.width + (taps - 1) / factor; x < end; ++x) to[phase * pitch + x] = padded[factor * x + phase];
   };
   out.values.resize(static_cast<std::size_t>(out.height * out.width));
   for (std::int64_t row = 0; row < out.height; ++row) {
