@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "metrics/kernels/simd.h"
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
 #include "metrics/statistics.h"
@@ -23,8 +24,8 @@ struct Format {
   std::string data_dir = {};        // folder of data files (LPIPS weights)
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
   int threads = 1;                  // that a metric may use
-  Simd simd = best_simd();          // instruction set of the kernels
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
+  Simd simd = best_simd();          // instruction set of the kernels; no number depends on it
 };
 
 // One frame of both clips, each [height, width, 3] uint8 sRGB. `reference` is empty for no-reference use.

@@ -71,6 +71,7 @@ struct MetricInfo {
   bool detector = false;                 // gives one ArtifactFinding, named by its id, silent or not
   bool needs_reference = true;           // false: judges the candidate alone
   bool caches_reference = false;         // keeps work on the reference clip in the ScoreCache
+  bool by_default = true;                // false: runs only where it is asked for by name
 };
 
 }  // namespace wan::metrics

@@ -344,9 +344,12 @@ QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreReq
                       .data_dir = request.data_dir,
                       .cache = request.reference_hash.empty() ? nullptr : request.cache,
                       .threads = threads,
-                      .simd = request.simd,
-                      .reference_hash = request.reference_hash};
-  std::erase_if(feeds, [&](const Feed& f) { return f.if_it_applies && f.metric->applies && !f.metric->applies(format); });
+                      .reference_hash = request.reference_hash,
+                      .simd = request.simd};
+  std::erase_if(feeds, [&](const Feed& f) {
+    const bool runs = f.metric->info.by_default && (!f.metric->applies || f.metric->applies(format));
+    return f.if_it_applies && !runs;
+  });
   for (Feed& feed : feeds)
     if (feed.metric->begin) guarded(feed, [&] { feed.run = feed.metric->begin(format, feed.parameters); });
   Pass pass(reference, candidate, feeds, format);

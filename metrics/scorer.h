@@ -2,6 +2,7 @@
 // The numbers do not depend on the number of threads, on the other metrics asked for, or on the cache.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ namespace wan::metrics {
 struct MetricChoice {
   std::string id;  // of a metric (all its scores) or of one score that a metric gives
   Parameters parameters = {};
-  bool if_it_applies = false;  // leave it out where the metric has nothing to say of such clips
+  bool if_it_applies = false;  // leave it out where the metric has nothing to say of such clips, or runs by name only
 };
 
 struct ScoreRequest {

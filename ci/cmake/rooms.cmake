@@ -50,7 +50,7 @@ function(wan_simd)
     target_link_libraries(${object} PRIVATE proj_options)
     target_compile_definitions(${object} PRIVATE WAN_SIMD=${level})
     # A vector type wider than the level changes how it would be passed between functions; none crosses a file.
-    target_compile_options(${object} PRIVATE -O3 -ffp-contract=off -Wno-psabi ${options_${level}})
+    target_compile_options(${object} PRIVATE -O3 -ffp-contract=off -fno-math-errno -Wno-psabi ${options_${level}})
     target_sources(${arg_TARGET} PRIVATE $<TARGET_OBJECTS:${object}>)
   endforeach()
 endfunction()

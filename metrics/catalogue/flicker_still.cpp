@@ -38,6 +38,7 @@ const Metric flicker_still{
              .direction = Direction::lower_is_better,
              .scores = {"flicker.still", "flicker.still.period4"}},
     .judge = judge,
+    .applies = [](const Format& format) { return format.frames >= 3; },
 };
 
 }  // namespace wan::metrics

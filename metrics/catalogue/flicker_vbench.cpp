@@ -31,8 +31,10 @@ const Metric flicker_vbench{
              .colour = "RGB",
              .range = "0..255",
              .direction = Direction::higher_is_better,
-             .scores = {"flicker.vbench"}},
+             .scores = {"flicker.vbench"},
+             .by_default = false},
     .judge = judge,
+    .applies = [](const Format& format) { return format.frames >= 2; },
 };
 
 }  // namespace wan::metrics

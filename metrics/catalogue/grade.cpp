@@ -32,7 +32,8 @@ const Metric grade{
              .colour = "YCbCr BT.601",
              .range = "0..255",
              .direction = Direction::lower_is_better,
-             .scores = {"grade", "grade.cb", "grade.cr", "grade.saturation"}},
+             .scores = {"grade", "grade.cb", "grade.cr", "grade.saturation"},
+             .by_default = false},
     .judge = judge,
 };
 

@@ -54,6 +54,7 @@ const Metric motion{
              .range = "0..255",
              .scores = {"motion", "motion.worst", "motion.correlation"}},
     .judge = judge,
+    .applies = [](const Format& format) { return format.frames >= 2; },
 };
 
 }  // namespace wan::metrics

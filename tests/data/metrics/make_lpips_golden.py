@@ -2,7 +2,6 @@
 
 Needs numpy (made with 2.4.6) and the weights that ci/bootstrap leaves as lpips_alex.safetensors:
     python make_lpips_golden.py .../lpips_alex.safetensors > lpips_golden.json
-The clips are those of tests/support/metrics/synthetic_clip.cpp.
 """
 import json
 import struct
@@ -10,6 +9,8 @@ import sys
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+from synthetic_clip import moving_ramps, noisy
 
 weights_path = sys.argv[1]
 
@@ -56,27 +57,6 @@ def lpips(a, b):
     return sum(
         float(np.tensordot(W[f"lin{i}.weight"], (x - y) ** 2, 1).mean()) for i, (x, y) in enumerate(zip(maps(a), maps(b)))
     )
-
-
-def moving_ramps(frames, height, width):
-    t, y, x, c = np.meshgrid(*map(np.arange, (frames, height, width, 3)), indexing="ij")
-    phase = (x * 3 + y * (2 + c) + t * 7 + x * y // 16 + c * 60) & 511
-    return np.where(phase > 255, 511 - phase, phase).astype(np.uint8)
-
-
-def mix(v):
-    m = np.uint64(0xFFFFFFFF)
-    v = v ^ (v >> np.uint64(16))
-    v = (v * np.uint64(0x7FEB352D)) & m
-    v = v ^ (v >> np.uint64(15))
-    v = (v * np.uint64(0x846CA68B)) & m
-    return v ^ (v >> np.uint64(16))
-
-
-def noisy(clip, amplitude, seed=1):
-    index = (np.arange(clip.size, dtype=np.uint64) + np.uint64(seed * 0x9E3779B9 % 2**32)) & np.uint64(0xFFFFFFFF)
-    noise = (mix(index) % np.uint64(2 * amplitude + 1)).astype(np.int64) - amplitude
-    return np.clip(clip.astype(np.int64) + noise.reshape(clip.shape), 0, 255).astype(np.uint8)
 
 
 CASES = [(1, 32, 32, 10), (6, 64, 64, 30), (1, 45, 67, 100), (2, 33, 130, 5), (1, 150, 40, 60)]

@@ -1,0 +1,7 @@
+#include "metrics/kernels/blocks.h"
+
+namespace wan::metrics {
+
+WAN_SIMD_TABLES(BlockKernels, blocks, block_kernels)
+
+}  // namespace wan::metrics
