@@ -53,6 +53,7 @@ constexpr SettingFlag kSettingFlags[] = {
     {"device", "--device", "cpu, cuda or cuda:<index>", false},
     {"blocks", "--blocks", "how often each configuration is visited, in blocks of random order", false},
     {"runs_a_visit", "--runs-a-visit", "timed generations of a visit at the least; their median counts", false},
+    {"steps_a_visit", "--steps-a-visit", "time this many denoising steps of each expert in place of clips", false},
     {"order_seed", "--seed-order", "seed of that order", false},
     {"out", "--out", "folder in which the run makes its own", false},
 };

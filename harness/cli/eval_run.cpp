@@ -118,6 +118,7 @@ std::size_t wanted_blocks(const plan::RunPlan& plan, const plan::Settings& setti
 plan::Schedule schedule_of(const plan::RunPlan& plan, const plan::Settings& settings, std::size_t blocks, bool is_shard) {
   plan::Schedule schedule = plan::make_schedule(plan, blocks, settings.order_seed);
   schedule.runs_a_visit = static_cast<std::size_t>(settings.runs_a_visit);
+  schedule.steps_a_visit = static_cast<std::size_t>(settings.steps_a_visit);
   if (!settings.extension) return schedule;
   if (is_shard)
     tell("warning: no extension: which speeds are open shows when all shards are joined\n");
@@ -258,6 +259,8 @@ int evaluate(const RunOptions& options) {
   const std::size_t width = terminal_width(STDERR_FILENO);
   run::Eta eta(costs);
   for (const auto& configuration : planned.configurations) eta.plan(configuration.configuration.id, configuration.cells.size());
+  if (schedule.steps_a_visit > 0)
+    for (const auto& visit : schedule.visits) eta.plan_steps(plan.configurations[visit.configuration].configuration.id, 1);
   run::Reporter reporter({.terminal = width > 0, .width = width, .write = tell}, std::move(eta), plan.cells.size());
   const Interrupt interrupt;
   run::Runner runner({.plan = plan,

@@ -25,6 +25,7 @@ constexpr double kHalfWidths = 2.0;
 constexpr double kAlpha = 0.05;  // of all looks together
 
 struct Blocks {
+  std::string of = {};                  // what the times are of, where it is not clips
   std::vector<double> log_ratios = {};  // ln(candidate_s / baseline_s), in the order of the blocks
   std::size_t voided = 0;
   std::string first_void = {};
@@ -33,6 +34,7 @@ struct Blocks {
 // Those before block `end`.
 Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, const std::string& candidate, std::int64_t end) {
   Blocks blocks;
+  if (times_steps(run)) blocks.of = fmt::format("denoising loop predicted from {}, ", timed_text(run));
   const auto void_of_all = void_blocks(run, end);
   const auto of_baseline = visits_of(run, baseline);
   for (const auto& [block, visit] : visits_of(run, candidate)) {
@@ -41,11 +43,12 @@ Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, c
     const store::Visit *own = visit, *other = found->second;
     std::string why = own->void_reason.empty() ? other->void_reason : own->void_reason;
     if (const auto all = void_of_all.find(block); why.empty() && all != void_of_all.end()) why = all->second;
-    if (!why.empty() || own->clip_s.empty() || other->clip_s.empty()) {
+    const auto own_s = visit_s(*own), other_s = visit_s(*other);
+    if (!why.empty() || !own_s || !other_s) {
       if (blocks.voided++ == 0) blocks.first_void = fmt::format("block {}: {}", block + 1, why.empty() ? "no time" : why);
       continue;
     }
-    const measure::PairedTime pair{.baseline_s = measure::median(other->clip_s), .candidate_s = measure::median(own->clip_s)};
+    const measure::PairedTime pair{.baseline_s = *other_s, .candidate_s = *own_s};
     blocks.log_ratios.push_back(measure::log_time_ratios(std::span(&pair, 1)).front());
   }
   return blocks;
@@ -134,7 +137,7 @@ Criterion judge_slowdown(const Look& look, double materiality) {
   criterion.bound = 1.0 / (1.0 + evidence.materiality);
   criterion.margin = *criterion.low - *criterion.bound;
   const std::string figures =
-      fmt::format("materiality {:.2f} %{}, interval of {:g} %{}", 100 * evidence.materiality,
+      fmt::format("{}materiality {:.2f} %{}, interval of {:g} %{}", look.blocks.of, 100 * evidence.materiality,
                   evidence.materiality > materiality ? fmt::format(" (asked {:.2f} %, widened by noise)", 100 * materiality) : "",
                   100 * (1 - look.alpha),
                   look.blocks.voided > 0 ? fmt::format("; {} blocks void, {}", look.blocks.voided, look.blocks.first_void) : "");

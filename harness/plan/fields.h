@@ -124,6 +124,9 @@ void visit_fields(S& prompt, Visitor&& visit) {
   visit(Field{.name = "negative"}, prompt.negative);
 }
 
+// A setting that a tier may make, as its size is.
+inline constexpr Field kStepsAVisit{.name = "steps_a_visit", .unit = "steps", .minimum = 0, .maximum = 100};
+
 template <Either<Settings> S, typename Visitor>
 void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "tiers"}, settings.tiers);
@@ -140,6 +143,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "metrics"}, settings.metrics);
   visit(Field{.name = "blocks", .unit = "blocks", .minimum = 0, .maximum = 1000}, settings.blocks);
   visit(Field{.name = "runs_a_visit", .unit = "runs", .minimum = 1, .maximum = 99}, settings.runs_a_visit);
+  visit(kStepsAVisit, settings.steps_a_visit);
   visit(Field{.name = "extension"}, settings.extension);
   visit(Field{.name = "order_seed", .minimum = 0}, settings.order_seed);
   visit(Field{.name = "teacher_forced", .unit = "prompts", .minimum = 0, .maximum = 1000}, settings.teacher_forced);

@@ -54,6 +54,7 @@ store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& sc
   record.order_seed = schedule.order_seed;
   record.blocks = static_cast<std::int64_t>(schedule.blocks);
   record.runs_a_visit = static_cast<std::int64_t>(schedule.runs_a_visit);
+  record.steps_a_visit = static_cast<std::int64_t>(schedule.steps_a_visit);
   record.extension.blocks = static_cast<std::int64_t>(schedule.extension);
   for (const auto& planned : plan.configurations) {
     store::ConfigurationRecord& configuration = record.configurations.emplace_back();
