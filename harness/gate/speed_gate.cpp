@@ -54,13 +54,15 @@ Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, c
   return blocks;
 }
 
+// For an interval of that level.
+std::size_t fewest_blocks(double alpha) { return alpha < kAlpha ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks; }
+
 struct Look {
   Blocks blocks = {};
   double alpha = kAlpha;
-  std::size_t fewest = plan::kFewestBlocks;  // for an interval of that level
-  bool is_last = true;                       // of those that were registered
-  std::string after = {};                    // what a criterion that this look leaves open is told besides
-  bool is_possible() const { return blocks.log_ratios.size() >= fewest; }
+  bool is_last = true;     // of those that were registered
+  std::string after = {};  // what a criterion that this look leaves open is told besides
+  bool is_possible() const { return blocks.log_ratios.size() >= fewest_blocks(alpha); }
 };
 
 // What became of the blocks that were to follow, for a speed that the planned ones leave open.
@@ -78,15 +80,12 @@ std::vector<Look> looks_at(const store::RunRecord& run, const std::string& basel
   const std::int64_t planned = run.blocks, all = run.blocks + run.extension.blocks;
   std::vector<Look> looks{{.blocks = paired_blocks(run, baseline, candidate, planned),
                            .alpha = registered.first_alpha,
-                           .fewest = plan::kFewestExtensibleBlocks,
                            .is_last = false,
                            .after = fate(run.extension, candidate)}};
   const auto reached_the_end = [&](const std::string& id) { return visits_of(run, id).contains(all - 1); };
   if (reached_the_end(baseline) && reached_the_end(candidate))  // half an extension is no look
-    looks.push_back({.blocks = paired_blocks(run, baseline, candidate, all),
-                     .alpha = registered.extended_alpha,
-                     .fewest = plan::kFewestExtensibleBlocks,
-                     .after = "; open to the last look"});
+    looks.push_back(
+        {.blocks = paired_blocks(run, baseline, candidate, all), .alpha = registered.extended_alpha, .after = "; open to the last look"});
   return looks;
 }
 
@@ -97,8 +96,8 @@ GateResult single(Outcome outcome, std::string reason, Criterion speedup = {.nam
 }
 
 measure::SpeedEvidence evidence_of(const Blocks& blocks, double materiality, double alpha) {
-  const std::size_t enough = alpha < kAlpha ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks;
-  return measure::speed_evidence(blocks.log_ratios, measure::single_look(std::max(blocks.log_ratios.size(), enough), materiality, alpha));
+  const std::size_t planned = std::max(blocks.log_ratios.size(), fewest_blocks(alpha));
+  return measure::speed_evidence(blocks.log_ratios, measure::single_look(planned, materiality, alpha));
 }
 
 // A criterion `speedup` with the ratio for display, if there are pairs.
@@ -211,7 +210,7 @@ GateResult judge_speed(const store::RunRecord& run, const store::ConfigurationRe
   if (n == 0) return without_blocks(*baseline, candidate, blocks);
   if (!last.is_possible())
     return single(Outcome::inconclusive,
-                  fmt::format("too_few_blocks: {} of at least {}, so there is no interval{}{}", n, last.fewest,
+                  fmt::format("too_few_blocks: {} of at least {}, so there is no interval{}{}", n, fewest_blocks(last.alpha),
                               blocks.voided > 0 ? fmt::format("; {} are void, {}", blocks.voided, blocks.first_void) : "", last.after),
                   shown_ratio(blocks));
   const plan::Thresholds& bounds = configuration.thresholds;
