@@ -32,12 +32,14 @@ bool is_identifier(std::string_view text);  // [a-z0-9_]+
 bool is_solver(std::string_view text);
 bool is_precision(std::string_view text);
 bool is_reference(std::string_view text);
-bool is_device(std::string_view text);  // cpu, cuda, cuda:<index>
+bool is_device(std::string_view text);   // cpu, cuda, cuda:<index>
+bool is_devices(std::string_view text);  // such, separated by commas
 bool is_noise_source(std::string_view text);
 bool is_not_blank(std::string_view text);
 
 inline constexpr std::string_view kIdentifierWords = "lower-case letters, digits and underscores";
 inline constexpr std::string_view kDeviceWords = "cpu, cuda or cuda:<index>";
+inline constexpr std::string_view kDevicesWords = "cpu, cuda or cuda:<index>, or several of these with commas";
 inline constexpr std::string_view kNoiseWords = "cpu or cuda";
 
 template <Either<Shape> S, typename Visitor>
@@ -135,7 +137,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "seeds"}, settings.seeds);
   visit(Field{.name = "filter"}, settings.filter);
   visit(Field{.name = "model", .text_rule = is_not_blank, .wanted = "a model"}, settings.model);
-  visit(Field{.name = "device", .text_rule = is_device, .wanted = kDeviceWords}, settings.device);
+  visit(Field{.name = "device", .text_rule = is_devices, .wanted = kDevicesWords}, settings.device);
   visit(Field{.name = "threads", .unit = "threads", .minimum = 0, .maximum = 4096}, settings.threads);
   visit(Field{.name = "noise_source", .text_rule = is_noise_source, .wanted = kNoiseWords}, settings.noise_source);
   visit(Field{.name = "strict"}, settings.strict);

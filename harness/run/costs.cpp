@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -31,8 +33,11 @@ std::optional<double> surcharge(const store::RunRecord& run) {
   }
   for (const auto& visit : run.visits)
     if (visit.steps) known_s = std::accumulate(visit.steps->run_s.begin(), visit.steps->run_s.end(), known_s);
-  if (known_s <= 0 || run.elapsed_s < known_s) return std::nullopt;
-  return run.elapsed_s / known_s;
+  std::set<std::string> devices;  // beside each other
+  for (const auto& visit : run.visits) devices.insert(visit.device);
+  const double spent_s = run.elapsed_s * static_cast<double>(std::max<std::size_t>(1, devices.size()));
+  if (known_s <= 0 || spent_s < known_s) return std::nullopt;
+  return spent_s / known_s;
 }
 
 void add(plan::Costs& costs, const store::ConfigurationRecord& configuration, double factor) {

@@ -67,14 +67,17 @@ RunOutcome Runner::run() {
   record_.complete = outcome.end == RunEnd::finished;
   record_.elapsed_s = earlier_s_ + parts_.now_s() - start_s_;
   parts_.folder.write(record_);
-  // Not before: a run that could not be closed needs them when it is resumed.
-  if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
+  // Not before: a run that could not be closed needs them when it is resumed, and a device's part (device_run.h) may be extended yet.
+  const bool may_go_on = record_.extension.blocks > 0 && !record_.extension.decided;
+  if (record_.complete && !may_go_on) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
   outcome.record = record_;
   return outcome;
 }
 
-// Finished cells stay, and their times of then are shown no more; a clip that is gone is made anew.
+// Finished cells stay, and their times of then are shown no more; a clip that is gone is made anew. Of a device's part that is extended the
+// session goes on.
 void Runner::adopt_earlier_sitting() {
+  const bool same_session = !record_.shard.empty() && record_.extension.decided;
   for (CellIndex i = 0; i < cells_.size(); ++i) {
     store::Cell& cell = *cells_[i];
     if (!has_outcome(cell)) continue;
@@ -84,7 +87,7 @@ void Runner::adopt_earlier_sitting() {
       cell.status = store::CellStatus::interrupted;
       continue;
     }
-    if (cell.timed) {
+    if (cell.timed && !same_session) {
       cell.timed = false;
       append(i);
     }
@@ -148,7 +151,7 @@ void Runner::run_block(std::size_t block) {
     visits.push_back(i);
     if (!is_finished(schedule_.visits[i])) missing.push_back(i);
   }
-  const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks;
+  const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks || !record_.shard.empty();  // together shards may have enough
   if (missing.empty() && !(is_compared && is_of_two_sittings(block))) {
     for (const std::size_t visit : visits)
       parts_.reporter.steps_kept(record_.configurations[schedule_.visits[visit].configuration].configuration.id);
@@ -167,7 +170,8 @@ void Runner::run_visit(std::size_t position) {
   position_ = position;
   const bool is_of_steps = schedule_.steps_a_visit > 0;
   store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
-                     .block = static_cast<std::int64_t>(planned.block)};
+                     .block = static_cast<std::int64_t>(planned.block),
+                     .device = parts_.request.device};
   if (open(planned.configuration, planned.cells.front(), visit)) {
     const auto seen = parts_.observe ? parts_.observe() : nullptr;
     if (is_of_steps) {

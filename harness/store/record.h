@@ -68,6 +68,7 @@ struct TimedSteps {
 struct Visit {
   std::string configuration;
   std::int64_t block = 0;
+  std::string device = {};                             // that it ran on; all visits of a block on the same
   std::vector<double> clip_s = {};                     // of its timed generations, in their order
   std::optional<TimedSteps> steps = {};                // in place of them, where the run has steps_a_visit
   double load_s = 0;                                   // 0: it was still loaded

@@ -214,6 +214,7 @@ void visit_fields(Either<TimedSteps> auto& value, auto&& visit) {
 void visit_fields(Either<Visit> auto& value, auto&& visit) {
   visit("configuration", value.configuration);
   visit("block", value.block);
+  visit("device", value.device);
   visit("clip_s", value.clip_s);
   visit("steps", value.steps);
   visit("load_s", value.load_s);

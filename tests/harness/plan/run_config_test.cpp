@@ -152,7 +152,7 @@ TEST(RunConfig, ReportsTheFaultsOfAllFilesAndFlagsAtOnce) {
       with(files, {{"tiers", "2", "--tier"}, {"shape.stepz", "4"}, {"seeds", "4,x"}, {"filter", "cat and", "-k"}, {"a.b.c", "1"}});
   inputs.config_file = files.write("my.toml", "device = \"tpu\"\nmetrics = [\"mse\", \"lpips\"]\nthreads = 1.5\n");
   EXPECT_EQ(usage_error(files.root(), [&] { load_run_config(inputs, fake_known()); }),
-            R"(my.toml:1:10: 'device' must be cpu, cuda or cuda:<index>, got 'tpu'
+            R"(my.toml:1:10: 'device' must be cpu, cuda or cuda:<index>, or several of these with commas, got 'tpu'
 my.toml:2:19: unknown metric 'lpips'; there is mse, psnr, psnr.mean, psnr.pooled
 my.toml:3:11: 'threads' wants an integer, got 1.5
 --set: unknown key 'stepz'; did you mean 'steps'? (in [shape])
@@ -194,6 +194,16 @@ TEST(RunConfig, TiersOfDifferentShapesNeedADecision) {
             "tiers/6.toml:4:1: 'shape.steps' is 30 here and 20 in tiers/5.toml: run these tiers one by one, or decide with --set "
             "shape.steps=...");
   EXPECT_EQ(load_run_config(with(files, {{"tiers", "5,6"}, {"shape.steps", "4"}}), fake_known()).settings.shape.steps, 4);
+}
+
+TEST(RunConfig, SeveralDevicesStandWithCommas) {
+  const SuitesSandbox files;
+  const auto device = [&](const char* value) {
+    return load_run_config(with(files, {{"tiers", "2"}, {"device", value}}), fake_known()).settings.device;
+  };
+  EXPECT_EQ(device("cuda:0,cuda:1"), "cuda:0,cuda:1");
+  EXPECT_EQ(device("cpu,cpu"), "cpu,cpu");
+  for (const char* wrong : {"cpu,", ",cpu", "cpu, cpu", "cuda:0;cuda:1", ""}) EXPECT_THROW(device(wrong), UsageError) << wrong;
 }
 
 TEST(RunConfig, StepsAVisitAreTheTiersUnlessALayerAboveDecides) {
