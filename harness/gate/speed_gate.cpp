@@ -34,7 +34,7 @@ struct Blocks {
 // Those before block `end`.
 Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, const std::string& candidate, std::int64_t end) {
   Blocks blocks;
-  if (times_steps(run)) blocks.of = fmt::format("denoising loop predicted from {}, ", timed_text(run));
+  if (times_steps(run)) blocks.of = fmt::format("denoising loop predicted from {}", timed_text(run));
   const auto void_of_all = void_blocks(run, end);
   const auto of_baseline = visits_of(run, baseline);
   for (const auto& [block, visit] : visits_of(run, candidate)) {
@@ -135,11 +135,11 @@ Criterion judge_slowdown(const Look& look, double materiality) {
   Criterion criterion = shown_ratio(look.blocks, look.alpha);
   criterion.bound = 1.0 / (1.0 + evidence.materiality);
   criterion.margin = *criterion.low - *criterion.bound;
-  const std::string figures =
-      fmt::format("{}materiality {:.2f} %{}, interval of {:g} %{}", look.blocks.of, 100 * evidence.materiality,
-                  evidence.materiality > materiality ? fmt::format(" (asked {:.2f} %, widened by noise)", 100 * materiality) : "",
-                  100 * (1 - look.alpha),
-                  look.blocks.voided > 0 ? fmt::format("; {} blocks void, {}", look.blocks.voided, look.blocks.first_void) : "");
+  const std::string figures = fmt::format(
+      "{}{}materiality {:.2f} %{}, interval of {:g} %{}", look.blocks.of, look.blocks.of.empty() ? "" : ", ", 100 * evidence.materiality,
+      evidence.materiality > materiality ? fmt::format(" (asked {:.2f} %, widened by noise)", 100 * materiality) : "",
+      100 * (1 - look.alpha),
+      look.blocks.voided > 0 ? fmt::format("; {} blocks void, {}", look.blocks.voided, look.blocks.first_void) : "");
   switch (evidence.decision) {
     case measure::Decision::regressed:
       criterion.outcome = Outcome::rejected;
@@ -163,9 +163,11 @@ Criterion judge_bound(const char* name, double bound, const Look& look) {
   speedup.bound = bound;
   speedup.margin = *speedup.low - bound;
   speedup.outcome = *speedup.low >= bound ? Outcome::held : *speedup.high < bound ? Outcome::failed : Outcome::inconclusive;
-  speedup.reason = speedup.outcome == Outcome::held     ? "within_bound"
-                   : speedup.outcome == Outcome::failed ? "bound_missed"
-                                                        : "within_noise: the interval holds the bound" + look.after;
+  const std::string& of = look.blocks.of;
+  if (speedup.outcome == Outcome::inconclusive)
+    speedup.reason = fmt::format("within_noise: {}{}the interval holds the bound{}", of, of.empty() ? "" : ", ", look.after);
+  else
+    speedup.reason = fmt::format("{}{}{}", speedup.outcome == Outcome::held ? "within_bound" : "bound_missed", of.empty() ? "" : ": ", of);
   return speedup;
 }
 
