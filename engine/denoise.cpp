@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "engine/runtime/mark.h"
 #include "engine/runtime/nvtx.h"
@@ -19,6 +20,21 @@ Part part_of(const PipelineConfig& config, const sampling::Schedule& schedule, s
   return low_noise ? Part::low_noise : Part::high_noise;
 }
 
+// What the request wants of its schedule.
+std::vector<std::int64_t> steps_of(const DenoiseRequest& request) {
+  if (!request.steps.empty()) return request.steps;
+  std::vector<std::int64_t> all(request.schedule.timesteps.size());
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return all;
+}
+
+// The schedule from a step on.
+sampling::Schedule rest_of(const sampling::Schedule& schedule, std::int64_t step) {
+  return {.sigmas = {schedule.sigmas.begin() + step, schedule.sigmas.end()},
+          .timesteps = {schedule.timesteps.begin() + step, schedule.timesteps.end()},
+          .train_steps = schedule.train_steps};
+}
+
 // What one expert needs of the prompts and of the schedule: the same in every step, so it is made once a request.
 struct ExpertContext {
   model::TextContext positive = {}, negative = {};
@@ -27,7 +43,8 @@ struct ExpertContext {
 
 // A step that has been asked for and not yet looked at.
 struct PendingStep {
-  std::int64_t index;
+  std::size_t place;   // among those that were asked for
+  std::int64_t index;  // in the schedule
   Part part;
   at::Tensor latents;                            // before it
   std::unique_ptr<sampling::FlowSolver> solver;  // before it; null without the guard
@@ -40,27 +57,28 @@ class Denoiser {
   Denoiser(Pipeline& pipeline, const DenoiseRequest& request)
       : pipeline_(pipeline),
         request_(request),
-        steps_(static_cast<std::int64_t>(request.schedule.timesteps.size())),
+        steps_(steps_of(request)),
         solver_(sampling::make_flow_solver(request.solver, request.schedule, request.solver_options)) {
     result_.latents = request.noise;
-    result_.step_s.resize(request.schedule.timesteps.size());
-    for (std::size_t step = 0; step < result_.step_s.size(); ++step)
-      result_.high_noise_steps += part_of(pipeline.config(), request.schedule, step) == Part::high_noise;
+    result_.step_s.resize(steps_.size());
+    for (const std::int64_t step : steps_)
+      result_.high_noise_steps += part_of(pipeline.config(), request.schedule, static_cast<std::size_t>(step)) == Part::high_noise;
   }
 
   DenoiseResult run(const Progress& progress) {
     const bool ahead = request_.run_ahead.value_or(!pipeline_.device().is_cpu());
     std::optional<PendingStep> pending;
-    for (std::int64_t next = 0; next < steps_ || pending;) {
+    for (std::size_t next = 0; next < steps_.size() || pending;) {
       std::optional<PendingStep> started;
-      if (next < steps_ && (ahead || !pending)) started = start(next++);
+      if (next < steps_.size() && (ahead || !pending)) started = start(next++);
       if (pending) {
         if (!settle(*pending)) {
-          next = pending->index;
+          next = pending->place;
+          at_ = pending->index;
           result_.latents = pending->latents;
           solver_ = std::move(pending->solver);
           started.reset();
-        } else if (progress && !progress(pending->index + 1, steps_)) {
+        } else if (progress && !progress(static_cast<std::int64_t>(pending->place) + 1, std::ssize(steps_))) {
           throw Cancelled{};
         }
       }
@@ -79,11 +97,22 @@ class Denoiser {
     return contexts_.emplace(part, std::move(made)).first->second;
   }
 
-  PendingStep start(std::int64_t index) {
+  void skip_to(std::int64_t index) {
+    const auto& sigmas = request_.schedule.sigmas;
+    const auto sigma = [&](std::int64_t step) { return static_cast<double>(sigmas.at(static_cast<std::size_t>(step))); };
+    if (velocity_.defined()) result_.latents = result_.latents + velocity_ * (sigma(index) - sigma(at_));
+    solver_ = sampling::make_flow_solver(request_.solver, rest_of(request_.schedule, index), request_.solver_options);
+    at_ = index;
+  }
+
+  PendingStep start(std::size_t place) {
+    const std::int64_t index = steps_[place];
+    if (index != at_) skip_to(index);
     const NvtxRange range(fmt::format("step {}", index));
     const bool guarded = pipeline_.placement().nan_guard;
     if (request_.latents_at) result_.latents = request_.latents_at(index);
-    PendingStep step{.index = index,
+    PendingStep step{.place = place,
+                     .index = index,
                      .part = part_of(pipeline_.config(), request_.schedule, static_cast<std::size_t>(index)),
                      .latents = result_.latents,
                      .solver = guarded ? solver_->clone() : nullptr,
@@ -116,16 +145,22 @@ class Denoiser {
                         .solver = *solver_,
                         .latents = step.latents};
     seams.guide_and_step(guided);
-    const StepView view{.step = step.index, .steps = steps_, .low_noise = low_noise, .latents = step.latents, .velocity = guided.velocity};
+    const StepView view{.step = step.index,
+                        .steps = std::ssize(request_.schedule.timesteps),
+                        .low_noise = low_noise,
+                        .latents = step.latents,
+                        .velocity = guided.velocity};
     for (const auto& look : seams.observe) look(view);
     if (request_.observe) request_.observe(view);
     result_.latents = guided.latents;
+    at_ = step.index + 1;
+    if (!request_.steps.empty()) velocity_ = guided.velocity;
   }
 
   // False: a block turned finite numbers into NaN or Inf, and runs on its BF16 weights from now on; the step must be done again.
   bool settle(const PendingStep& step) {
     step.end.wait();
-    result_.step_s[static_cast<std::size_t>(step.index)] = step.end.seconds_since(step.begin);
+    result_.step_s[step.place] = step.end.seconds_since(step.begin);
     if (!step.finite.defined()) return true;
     const auto blocks = pipeline_.config().transformer.layers;
     std::int64_t first = blocks;
@@ -140,7 +175,9 @@ class Denoiser {
 
   Pipeline& pipeline_;
   const DenoiseRequest& request_;
-  std::int64_t steps_;
+  std::vector<std::int64_t> steps_;
+  std::int64_t at_ = 0;       // the step of the schedule that the latents stand before
+  at::Tensor velocity_ = {};  // of the last step; undefined where none is left out
   std::unique_ptr<sampling::FlowSolver> solver_;
   model::RopeTables rope_ = {};
   std::map<Part, ExpertContext> contexts_ = {};
@@ -152,8 +189,8 @@ std::vector<Part> passes_of(const PipelineConfig& config, const DenoiseRequest& 
   const int prompts = request.negative.states.defined() ? 2 : 1;
   std::vector<Part> passes;
   const auto add = [&](Part part) { passes.insert(passes.end(), static_cast<std::size_t>(prompts), part); };
-  for (std::size_t step = 0; step < request.schedule.timesteps.size(); ++step) {
-    const Part part = part_of(config, request.schedule, step);
+  for (const std::int64_t step : steps_of(request)) {
+    const Part part = part_of(config, request.schedule, static_cast<std::size_t>(step));
     if (std::find(passes.begin(), passes.end(), part) == passes.end()) add(part);  // keys and values of the prompts
     add(part);
   }
@@ -161,6 +198,12 @@ std::vector<Part> passes_of(const PipelineConfig& config, const DenoiseRequest& 
 }
 
 }  // namespace
+
+std::int64_t high_noise_steps(const PipelineConfig& config, const sampling::Schedule& schedule) {
+  std::int64_t steps = 0;
+  for (std::size_t step = 0; step < schedule.timesteps.size(); ++step) steps += part_of(config, schedule, step) == Part::high_noise;
+  return steps;
+}
 
 DenoiseResult denoise(Pipeline& pipeline, const DenoiseRequest& request, const Progress& progress) {
   pipeline.expect_passes(passes_of(pipeline.config(), request));

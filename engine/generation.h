@@ -124,6 +124,19 @@ struct GenerationResult {
   std::vector<std::string> fallbacks = {};  // what happened during this request (a layer redone in BF16, ...)
 };
 
+// Some denoising steps of each expert, timed without a clip being made of them.
+struct TimedSteps {
+  // text_encoding and diffusion_loop, and of the timed steps step_s and high_noise_steps: the first of each expert's in the schedule.
+  StageTimes stages = {};
+  std::int64_t clip_high_noise_steps = 0, clip_low_noise_steps = 0;  // that a whole clip takes
+  std::int64_t transformer_forwards = 0;                             // counted, not computed
+  std::int64_t nonfinite_latents = 0;                                // NaN or infinite values after the last step
+  std::string latents_hash = {};                                     // SHA-256 of the latents after it: whether the same was done again
+  std::int64_t peak_bytes = 0;                                       // the largest of `memory`, measured
+  std::vector<StageMemory> memory = {};
+  std::vector<std::string> fallbacks = {};  // what happened during this request
+};
+
 // Teacher-forced error: how far one evaluation, after guidance, lies from the one on record at the same latents.
 struct StepError {
   std::int64_t step = 0;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "engine/base/error.h"
+#include "engine/base/sha256.h"
 #include "engine/denoise.h"
 #include "engine/io/safetensors.h"
 #include "engine/memory/bytes.h"
@@ -111,6 +112,13 @@ Latents to_values(const at::Tensor& latents) {
   return {.shape = host.sizes().vec(), .values = std::vector<float>(values, values + host.numel())};
 }
 
+std::int64_t count_nonfinite(const at::Tensor& latents) { return latents.numel() - latents.isfinite().sum().item<std::int64_t>(); }
+
+std::string hash_of(const at::Tensor& latents) {
+  const std::vector<float> values = to_values(latents).values;
+  return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+}
+
 }  // namespace
 
 struct Generator::Impl {
@@ -137,7 +145,14 @@ struct Generator::Impl {
   }
 
   GenerationResult generate(const GenerationRequest& given, const Progress& progress);
+  TimedSteps time_steps(const GenerationRequest& given, std::int64_t steps_an_expert, const Progress& progress);
   ReplayResult replay(const GenerationRequest& given, const std::string& trajectory_file, const Progress& progress);
+
+  class StageNotes;
+  struct Prepared;
+  Prepared prepare(const GenerationRequest& given);
+  DenoiseResult encode_and_denoise(Prepared& request, StageNotes& notes, std::vector<std::string>& fallbacks, const Progress& progress);
+  std::int64_t add_predictions(Prepared& request, std::vector<StageMemory>& memory);
   // False: all prompts were known, and no text encoder is loaded.
   bool encode_prompts(const GenerationRequest& wanted, DenoiseRequest& denoising, std::vector<std::string>& fallbacks);
   std::int64_t peak_bytes() const { return pipeline->device().is_cpu() ? meter.peak_bytes() : runtime::peak_bytes(pipeline->device()); }
@@ -161,67 +176,133 @@ bool Generator::Impl::encode_prompts(const GenerationRequest& wanted, DenoiseReq
   return encoded;
 }
 
+// Notes each stage as it ends: its time, and the most that it held.
+class Generator::Impl::StageNotes {
+ public:
+  StageNotes(Impl& impl, StageTimes& times, std::vector<StageMemory>& memory) : impl_(impl), times_(times), memory_(memory) {
+    impl_.reset_peak();
+    start_ = stage_start_ = Clock::now();
+  }
+  void end(const char* name) {
+    runtime::synchronize(impl_.pipeline->device());
+    times_.stages.push_back({.name = name, .elapsed_s = seconds_since(stage_start_)});
+    memory_.push_back({.stage = name, .measured_bytes = impl_.peak_bytes()});
+    impl_.reset_peak();
+    stage_start_ = Clock::now();
+  }
+  // After the last stage.
+  void end_request(DenoiseResult& denoised) {
+    times_.total_s = seconds_since(start_);
+    times_.step_s = std::move(denoised.step_s);
+    times_.high_noise_steps = denoised.high_noise_steps;
+  }
+
+ private:
+  Impl& impl_;
+  StageTimes& times_;
+  std::vector<StageMemory>& memory_;
+  Clock::time_point start_, stage_start_;
+};
+
+// A request on its way: what it wants with every default filled in, and what its stages are planned to hold.
+struct Generator::Impl::Prepared {
+  GenerationRequest wanted;
+  memory::Workload workload;
+  memory::Choices choices;
+  DenoiseRequest denoising;
+  bool encoded = false;
+};
+
+Generator::Impl::Prepared Generator::Impl::prepare(const GenerationRequest& given) {
+  Prepared prepared{.wanted = resolve(given, config), .workload = {}, .choices = {}, .denoising = {}};
+  prepared.workload = pipeline->planner().workload(prepared.wanted, pipeline->tokenizer());
+  prepared.choices = pipeline->planner().plan(prepared.workload, pipeline->placement(), /*place=*/false).choices;
+  prepared.denoising = denoise_request(prepared.wanted, config);
+  return prepared;
+}
+
+DenoiseResult Generator::Impl::encode_and_denoise(Prepared& request, StageNotes& notes, std::vector<std::string>& fallbacks,
+                                                  const Progress& progress) {
+  request.encoded = encode_prompts(request.wanted, request.denoising, fallbacks);
+  notes.end("text_encoding");
+  const NvtxRange range("diffusion_loop");
+  const at::Device device = pipeline->device();
+  request.denoising.noise = starting_noise(request.wanted, config, device).to(device);
+  DenoiseResult denoised = denoise(*pipeline, request.denoising, progress);
+  notes.end("diffusion_loop");
+  fallbacks.insert(fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
+  return denoised;
+}
+
+// Into the measured stages what was predicted of them. Returns the largest measured one.
+std::int64_t Generator::Impl::add_predictions(Prepared& request, std::vector<StageMemory>& memory) {
+  const at::Tensor &positive = request.denoising.positive.states, &negative = request.denoising.negative.states;
+  request.workload.prompt_tokens = positive.size(1);
+  request.workload.negative_tokens = negative.defined() ? negative.size(1) : 0;
+  const auto predicted = pipeline->planner().predict(request.workload, request.choices, request.encoded);
+  std::int64_t peak = 0;
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    memory[i].predicted_bytes = predicted.at(i).bytes();
+    peak = std::max(peak, memory[i].measured_bytes);
+  }
+  return peak;
+}
+
 GenerationResult Generator::Impl::generate(const GenerationRequest& given, const Progress& progress) {
-  const GenerationRequest wanted = resolve(given, config);
   const c10::InferenceMode inference;
   const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
-  const at::Device device = pipeline->device();
   const runtime::MemoryMeter::Scope metered(meter);
   GenerationResult result;
-  memory::Workload workload = pipeline->planner().workload(wanted, pipeline->tokenizer());
-  const memory::Choices choices = pipeline->planner().plan(workload, pipeline->placement(), /*place=*/false).choices;
-  reset_peak();
-  const auto start = Clock::now();
-  auto stage_start = start;
-  const auto end_stage = [&](const char* name) {
-    runtime::synchronize(device);
-    result.stages.stages.push_back({.name = name, .elapsed_s = seconds_since(stage_start)});
-    result.memory.push_back({.stage = name, .measured_bytes = peak_bytes()});
-    reset_peak();
-    stage_start = Clock::now();
-  };
-
-  DenoiseRequest denoising = denoise_request(wanted, config);
-  const bool encoded = encode_prompts(wanted, denoising, result.fallbacks);
-  end_stage("text_encoding");
+  Prepared prepared = prepare(given);
+  const GenerationRequest& wanted = prepared.wanted;
+  StageNotes notes(*this, result.stages, result.memory);
   std::optional<TrajectoryRecorder> recorder;
   if (!wanted.trajectory_file.empty()) {
-    recorder.emplace(denoising.schedule.timesteps);
-    denoising.observe = [&](const StepView& view) { recorder->see(view); };
+    recorder.emplace(prepared.denoising.schedule.timesteps);
+    prepared.denoising.observe = [&](const StepView& view) { recorder->see(view); };
   }
-  DenoiseResult denoised;
-  {
-    const NvtxRange range("diffusion_loop");
-    denoising.noise = starting_noise(wanted, config, device).to(device);
-    denoised = denoise(*pipeline, denoising, progress);
-    end_stage("diffusion_loop");
-  }
+  DenoiseResult denoised = encode_and_denoise(prepared, notes, result.fallbacks, progress);
   {
     const NvtxRange range("vae_decode");
     vae::ClipAssembler clip(wanted.frames, wanted.height, wanted.width, config.info.frames_per_second);
-    pipeline->vae().decode(denoised.latents, choices.cut, [&](const vae::Piece& piece) { clip.add(piece); });
+    pipeline->vae().decode(denoised.latents, prepared.choices.cut, [&](const vae::Piece& piece) { clip.add(piece); });
     result.clip = clip.take();
-    end_stage("vae_decode");
+    notes.end("vae_decode");
   }
-  result.stages.total_s = seconds_since(start);
-  result.stages.step_s = std::move(denoised.step_s);
-  result.stages.high_noise_steps = denoised.high_noise_steps;
+  notes.end_request(denoised);
   result.transformer_forwards = denoised.forwards;
-  result.fallbacks.insert(result.fallbacks.end(), denoised.fallbacks.begin(), denoised.fallbacks.end());
-  result.nonfinite_latents = denoised.latents.numel() - denoised.latents.isfinite().sum().item<std::int64_t>();
+  result.nonfinite_latents = count_nonfinite(denoised.latents);
   if (wanted.keep_latents) result.latents = to_values(denoised.latents);
-  workload.prompt_tokens = denoising.positive.states.size(1);
-  workload.negative_tokens = denoising.negative.states.defined() ? denoising.negative.states.size(1) : 0;
-  const auto predicted = pipeline->planner().predict(workload, choices, encoded);
-  for (std::size_t i = 0; i < result.memory.size(); ++i) {
-    result.memory[i].predicted_bytes = predicted.at(i).bytes();
-    result.peak_bytes = std::max(result.peak_bytes, result.memory[i].measured_bytes);
-  }
+  result.peak_bytes = add_predictions(prepared, result.memory);
   if (recorder) try {
       recorder->write(wanted.trajectory_file);
     } catch (const UsageError& error) {  // a full disk must not cost the clip
       result.fallbacks.push_back(fmt::format("the trajectory was not kept: {}", error.what()));
     }
+  return result;
+}
+
+TimedSteps Generator::Impl::time_steps(const GenerationRequest& given, std::int64_t steps_an_expert, const Progress& progress) {
+  if (steps_an_expert < 1) throw UsageError(fmt::format("at least one step of an expert can be timed, not {}", steps_an_expert));
+  const c10::InferenceMode inference;
+  const runtime::ProcessFlags flags({.threads = request.threads, .allow_tf32 = pipeline->placement().allow_tf32});
+  const runtime::MemoryMeter::Scope metered(meter);
+  TimedSteps result;
+  Prepared prepared = prepare(given);
+  const std::int64_t steps = std::ssize(prepared.denoising.schedule.timesteps);
+  result.clip_high_noise_steps = high_noise_steps(config, prepared.denoising.schedule);
+  result.clip_low_noise_steps = steps - result.clip_high_noise_steps;
+  for (std::int64_t step = 0; step < steps; ++step) {
+    const std::int64_t first = step < result.clip_high_noise_steps ? 0 : result.clip_high_noise_steps;  // of the same expert
+    if (step - first < steps_an_expert) prepared.denoising.steps.push_back(step);
+  }
+  StageNotes notes(*this, result.stages, result.memory);
+  DenoiseResult denoised = encode_and_denoise(prepared, notes, result.fallbacks, progress);
+  notes.end_request(denoised);
+  result.transformer_forwards = denoised.forwards;
+  result.nonfinite_latents = count_nonfinite(denoised.latents);
+  result.latents_hash = hash_of(denoised.latents);
+  result.peak_bytes = add_predictions(prepared, result.memory);
   return result;
 }
 
@@ -274,6 +355,10 @@ const LoadReport& Generator::load_report() const { return impl_->report; }
 const ModelInfo& Generator::model_info() const { return impl_->config.info; }
 GenerationResult Generator::generate(const GenerationRequest& request, const Progress& progress) {
   return impl_->generate(request, progress);
+}
+
+TimedSteps Generator::time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) {
+  return impl_->time_steps(request, steps_an_expert, progress);
 }
 
 ReplayResult Generator::replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) {

@@ -25,6 +25,11 @@ class Generator {
   // One clip. Sets and restores the process-wide flags it needs (threads, TF32). Throws UsageError for a request the model cannot serve.
   GenerationResult generate(const GenerationRequest& request, const Progress& progress = {});
 
+  // The first `steps_an_expert` steps of each expert in the request's schedule, from the request's noise and prompts; no clip is decoded.
+  // Where the second expert begins, the latents come from the first one's last velocity. Fewer where the schedule has fewer. Throws
+  // UsageError as `generate`, and for less than one step.
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress = {});
+
   // The request's steps, each from where the recorded trajectory was, compared with the velocity on record; no clip. Throws UsageError for
   // a trajectory of another shape or schedule.
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress = {});

@@ -97,6 +97,8 @@ std::string figure_label(std::string_view name) {
       Label{"mse", "MSE"},
       Label{"speedup", "speed-up"},
       Label{"clip_s", "time of a clip"},
+      Label{"loop_speedup", "speed-up of the denoising loop"},
+      Label{"loop_s", "predicted time of the denoising loop"},
       Label{"artifact_share", "clips with artifacts"},
       Label{"1-ssim.ipol", "1 − SSIM"},
       Label{"crashes", "crashes"},

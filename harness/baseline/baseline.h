@@ -14,7 +14,7 @@ inline constexpr int kSchema = 2;
 
 // Over nights; `low` and `high` are the t interval of 95 % of their mean.
 struct Figure {
-  std::string name;  // clip_s, speedup, or a score
+  std::string name;  // clip_s, speedup, of timed steps loop_s and loop_speedup, or a score
   double value = 0, low = 0, high = 0;
   std::vector<double> nights = {};
   bool operator==(const Figure&) const = default;

@@ -55,10 +55,10 @@ Figure figure(const std::string& name, const std::vector<double>& scaled, Back b
 }
 
 void add_times(Entry& entry, std::span<const RunRecord> nights, const std::vector<std::vector<gate::Verdict>>& verdicts) {
-  std::vector<double> clip, speedup;
+  std::vector<double> times, speedup;
   for (std::size_t i = 0; i < nights.size(); ++i) {
-    if (const auto seconds = gate::valid_clip_s(nights[i], entry.configuration); !seconds.empty())
-      clip.push_back(std::log(measure::median(seconds)));
+    if (const auto seconds = gate::valid_visit_s(nights[i], entry.configuration); !seconds.empty())
+      times.push_back(std::log(measure::median(seconds)));
     for (const auto& verdict : verdicts[i]) {
       const bool claimed = verdict.speed.outcome != gate::Outcome::not_claimed && verdict.speed.outcome != gate::Outcome::invalid;
       if (verdict.configuration != entry.configuration || !claimed) continue;
@@ -67,8 +67,9 @@ void add_times(Entry& entry, std::span<const RunRecord> nights, const std::vecto
     }
   }
   const auto back = [](double value) { return std::exp(value); };
-  if (clip.size() == nights.size()) entry.figures.push_back(figure("clip_s", clip, back));
-  if (speedup.size() == nights.size()) entry.figures.push_back(figure("speedup", speedup, back));
+  // All nights are of one plan, and so of one way to time.
+  if (times.size() == nights.size()) entry.figures.push_back(figure(gate::time_figure(nights.front()), times, back));
+  if (speedup.size() == nights.size()) entry.figures.push_back(figure(gate::speedup_figure(nights.front()), speedup, back));
 }
 
 void add_scores(Entry& entry, std::span<const RunRecord> nights) {
@@ -90,7 +91,7 @@ void check_night(const RunRecord& run, const std::vector<gate::Verdict>& verdict
     const auto coverage = gate::cover(record);
     if (coverage.done < coverage.expected)
       faults.push_back(fmt::format("{}: {} has {} of {} clips", run.run_id, record.configuration.id, coverage.done, coverage.expected));
-    if (gate::valid_clip_s(run, record.configuration.id).empty())
+    if (gate::valid_visit_s(run, record.configuration.id).empty())
       faults.push_back(fmt::format("{}: {} has no valid visit", run.run_id, record.configuration.id));
   }
   for (const auto& verdict : verdicts)

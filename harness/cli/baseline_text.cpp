@@ -11,7 +11,7 @@ namespace wan::cli {
 namespace {
 
 std::string number(const std::string& name, double value) {
-  return name == "clip_s" ? reports::format_duration(value) : reports::format_figure(name, value);
+  return name.ends_with("_s") ? reports::format_duration(value) : reports::format_figure(name, value);
 }
 
 std::string figure_text(const std::optional<baseline::Figure>& figure) {

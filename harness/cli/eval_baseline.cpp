@@ -11,7 +11,7 @@
 #include "harness/cli/baseline_text.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
-#include "harness/cli/resources.h"
+#include "harness/cli/promoted_path.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/text_table.h"
 #include "harness/store/cell_log.h"
@@ -28,7 +28,7 @@ constexpr const char* kProposed = ".proposed";
 class Folder {
  public:
   explicit Folder(fs::path root) : root_(std::move(root)) {}
-  fs::path promoted(const std::string& stem) const { return root_ / (stem + ".json"); }
+  fs::path promoted(const std::string& stem) const { return promoted_path(root_, stem); }
   fs::path proposed(const std::string& stem) const { return root_ / (stem + kProposed + ".json"); }
   static Baseline read(const fs::path& path) { return baseline::baseline_from_json(store::read_text(path), path.string()); }
   // An empty baseline where there is no such file.
@@ -129,7 +129,7 @@ int calibrate(const Folder& folder, const BaselineOptions& options) {
 }  // namespace
 
 int manage_baselines(const BaselineOptions& options) {
-  const Folder folder(options.dir.empty() ? suites_dir() / "baselines" : fs::path(options.dir));
+  const Folder folder(baselines_dir(options.dir));
   if (options.action == "list") return list_baselines(folder);
   if (options.action == "propose") return propose(folder, options);
   if (options.action == "diff") return show_difference(folder, options);

@@ -50,9 +50,10 @@ constexpr SettingFlag kSettingFlags[] = {
     {"model", "--model", "checkpoint folder, or the embedded wan-tiny", false},
     {"seeds", "--seeds", "seeds, separated by commas, or all", true},
     {"filter", "-k,--filter", "expression over configuration, prompt, category and seed", false},
-    {"device", "--device", "cpu, cuda or cuda:<index>", false},
+    {"device", "--device", "cpu, cuda or cuda:<index>; with commas several that share the blocks", false},
     {"blocks", "--blocks", "how often each configuration is visited, in blocks of random order", false},
     {"runs_a_visit", "--runs-a-visit", "timed generations of a visit at the least; their median counts", false},
+    {"steps_a_visit", "--steps-a-visit", "time this many denoising steps of each expert in place of clips", false},
     {"order_seed", "--seed-order", "seed of that order", false},
     {"out", "--out", "folder in which the run makes its own", false},
 };

@@ -14,6 +14,7 @@
 #include "harness/cli/exit_status.h"
 #include "harness/cli/json_object.h"
 #include "harness/cli/production_samples.h"
+#include "harness/cli/promoted_path.h"
 #include "harness/cli/resources.h"
 #include "harness/cli/rollout_text.h"
 #include "harness/cli/stored_run.h"
@@ -114,7 +115,7 @@ int advance(RolloutOptions options, const rollout::Store& store) {
 
 // An empty baseline where none is promoted, which the comparison then says.
 baseline::Baseline promoted_for(const rollout::Subject& subject, const std::string& dir) {
-  const fs::path path = (dir.empty() ? suites_dir() / "baselines" : fs::path(dir)) / (baseline::file_stem(subject.machine_class) + ".json");
+  const fs::path path = promoted_path(baselines_dir(dir), baseline::file_stem(subject.machine_class));
   if (fs::exists(path)) return baseline::baseline_from_json(store::read_text(path), path.string());
   fmt::print(stderr, "{}: nothing is promoted for this machine class; `wan-eval help rollout` tells how\n", path.string());
   return {};

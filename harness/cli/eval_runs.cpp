@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
-#include "engine/io/json.h"
 #include "harness/cli/eval_options.h"
 #include "harness/cli/exit_status.h"
 #include "harness/cli/indexing_progress.h"
+#include "harness/cli/json_object.h"
 #include "harness/cli/stored_run.h"
 #include "harness/gate/judge.h"
 #include "harness/store/index.h"
@@ -19,8 +20,6 @@
 
 namespace wan::cli {
 namespace {
-
-using io::quote_json;
 
 std::string state_of(const store::IndexedRun& run) {
   if (!run.problem.empty()) return "unreadable";
@@ -45,15 +44,16 @@ std::string as_text(const std::vector<store::IndexedRun>& runs) {
 }
 
 std::string as_json(const std::vector<store::IndexedRun>& runs) {
-  std::vector<std::string> texts;
-  for (const auto& run : runs)
-    texts.push_back(fmt::format(
-        R"({{"folder":{},"state":"{}","problem":{},"started_at":{},"tier":{},"suite":{},"model":{},"device":{},"shard":{},"build_id":{},)"
-        R"("plan_hash":{},"cells":{},"done":{},"failed":{},"elapsed_s":{}}})",
-        quote_json(run.folder), state_of(run), quote_json(run.problem), quote_json(run.started_at), quote_json(run.tier_id),
-        quote_json(run.suite_id), quote_json(run.model), quote_json(run.device_name), quote_json(run.shard), quote_json(run.build_id),
-        quote_json(run.plan_hash), run.cells, run.done, run.failed, run.elapsed_s));
-  return fmt::format("{{\"runs\":[{}]}}\n", fmt::join(texts, ","));
+  const auto object = [](const store::IndexedRun& run) {
+    JsonObject json;
+    json.text("folder", run.folder).text("state", state_of(run)).text("problem", run.problem).text("started_at", run.started_at);
+    json.text("tier", run.tier_id).text("suite", run.suite_id).text("model", run.model).text("device", run.device_name);
+    json.text("shard", run.shard).text("build_id", run.build_id).text("plan_hash", run.plan_hash);
+    for (const auto& [key, count] : {std::pair{"cells", run.cells}, {"done", run.done}, {"failed", run.failed}})
+      json.count(key, static_cast<std::size_t>(count));
+    return json.number("elapsed_s", run.elapsed_s).str();
+  };
+  return JsonObject().raw("runs", json_list_of(runs, object)).str() + "\n";
 }
 
 std::vector<store::IndexedRun> indexed_runs(const std::string& root) {

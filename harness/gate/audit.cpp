@@ -80,6 +80,25 @@ void add_forward_audit(std::vector<Criterion>& criteria, const store::RunRecord&
   criteria.push_back(std::move(criterion));
 }
 
+// Of timed steps: as many passes a step as a clip's plan implies.
+void add_steps_audit(std::vector<Criterion>& criteria, const store::RunRecord& run, const store::ConfigurationRecord& candidate) {
+  const auto implied = implied_forwards(run.shape, candidate.configuration);
+  if (!implied) return;
+  std::size_t n = 0;
+  std::string fault;
+  for (const auto& visit : run.visits) {
+    if (visit.configuration != candidate.configuration.id || !visit.steps || !visit.void_reason.empty()) continue;
+    const auto& steps = *visit.steps;
+    if (steps.run_s.empty() || steps.transformer_forwards <= 0 || !steps.fallbacks.empty()) continue;
+    ++n;
+    const auto timed = static_cast<std::int64_t>(steps.high_noise_step_s.size() + steps.low_noise_step_s.size());
+    if (fault.empty() && steps.transformer_forwards * run.shape.steps != *implied * timed)
+      fault = fmt::format("forwards_unplanned: {} for {} timed steps in block {}, {} a step are implied", steps.transformer_forwards, timed,
+                          visit.block + 1, *implied / run.shape.steps);
+  }
+  if (n > 0) criteria.push_back(verdict("timed_forwards", n, Outcome::failed, fault));
+}
+
 }  // namespace
 
 std::optional<std::int64_t> implied_forwards(const plan::Shape& shape, const plan::Configuration& configuration) {
@@ -97,6 +116,7 @@ std::vector<Criterion> audit(const store::RunRecord& run, const store::Configura
   std::vector<Criterion> criteria;
   add_hash_audits(criteria, run, candidate);
   add_forward_audit(criteria, run, candidate);
+  add_steps_audit(criteria, run, candidate);
   return criteria;
 }
 

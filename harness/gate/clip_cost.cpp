@@ -26,13 +26,13 @@ void add_saving(ClipCost& cost, const store::RunRecord& run, const Verdict& verd
     cost.reason = verdict.speed.reason;
     return;
   }
-  const auto baseline_s = valid_clip_s(run, baseline);
+  const auto baseline_s = valid_visit_s(run, baseline);
   if (baseline_s.empty()) {
     cost.reason = fmt::format("no valid visit of {}", baseline);
     return;
   }
-  const double whole = measure::money_of(measure::median(baseline_s), *basis.price_per_hour);
-  const auto saved = [&](double ratio) { return whole * (1 - 1 / ratio); };
+  const double timed = measure::money_of(measure::median(baseline_s), *basis.price_per_hour);  // of the clip, or of its loop alone
+  const auto saved = [&](double ratio) { return timed * (1 - 1 / ratio); };
   cost.baseline = baseline;
   cost.saved_money = saved(*speedup->value);
   cost.break_even = break_even(basis, *cost.saved_money);
@@ -51,7 +51,7 @@ std::vector<ClipCost> clip_costs(const store::RunRecord& run, std::span<const Ve
   if (!basis.price_per_hour) return costs;
   for (const auto& verdict : verdicts) {
     ClipCost cost{.configuration = verdict.configuration};
-    const auto seconds = valid_clip_s(run, verdict.configuration);
+    const auto seconds = whole_clip_s(run, verdict.configuration);
     cost.visits = seconds.size();
     if (!seconds.empty()) {
       cost.gpu_s = measure::median(seconds);

@@ -21,8 +21,8 @@ struct CostBasis {
 
 struct ClipCost {
   std::string configuration;
-  std::optional<double> gpu_s = {};  // seconds of the device a clip, median of the valid visits
-  std::size_t visits = 0;
+  std::optional<double> gpu_s = {};  // seconds of the device a clip, median of the valid visits; beside timed steps of the clips
+  std::size_t visits = 0;            // or clips
   std::optional<double> money = {};  // of a clip
   std::string baseline = {};         // that the saving is over; empty where there is none
   std::optional<double> saved_money = {};
@@ -33,7 +33,8 @@ struct ClipCost {
 };
 
 // In the run's order; empty without a price. A saving is the baseline's money times 1 - 1 / speed-up, so it is exactly as certain as the
-// speed-up; where that is not claimed there is none.
+// speed-up; where that is not claimed there is none. Where steps are timed it is the loop's money, and text encoding and decoding save
+// nothing.
 std::vector<ClipCost> clip_costs(const store::RunRecord& run, std::span<const Verdict> verdicts, const CostBasis& basis);
 
 }  // namespace wan::gate

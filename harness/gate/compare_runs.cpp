@@ -35,6 +35,7 @@ std::vector<Difference> differences(const RunRecord& first, const RunRecord& sec
   compare("driver", first.environment.driver, second.environment.driver);
   compare("CUDA", first.environment.cuda, second.environment.cuda);
   compare("LibTorch", first.environment.libtorch, second.environment.libtorch);
+  compare("timed", timed_text(first), timed_text(second));
   compare("blocks", fmt::format("{}", first.blocks), fmt::format("{}", second.blocks));
   return found;
 }
@@ -88,7 +89,8 @@ ConfigurationComparison compare_configuration(const RunRecord& first_run, const 
     else if (auto compared = compare_score(first, second, score))
       comparison.scores.push_back(std::move(*compared));
   }
-  const auto a = valid_clip_s(first_run, comparison.id), b = valid_clip_s(second_run, comparison.id);
+  if (times_steps(first_run) != times_steps(second_run)) return comparison;  // a loop and a clip: no times to lay side by side
+  const auto a = valid_visit_s(first_run, comparison.id), b = valid_visit_s(second_run, comparison.id);
   comparison.times = {.first_visits = a.size(), .second_visits = b.size()};
   if (!a.empty()) comparison.times.first_s = measure::median(a);
   if (!b.empty()) comparison.times.second_s = measure::median(b);

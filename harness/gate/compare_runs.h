@@ -28,7 +28,7 @@ struct ScoreComparison {
 };
 
 struct TimeComparison {
-  std::optional<double> first_s = {}, second_s = {};  // median over valid visits of the seconds of a clip
+  std::optional<double> first_s = {}, second_s = {};  // median over valid visits; neither where one run times clips and the other steps
   std::size_t first_visits = 0, second_visits = 0;
 };
 

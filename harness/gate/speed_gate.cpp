@@ -25,6 +25,7 @@ constexpr double kHalfWidths = 2.0;
 constexpr double kAlpha = 0.05;  // of all looks together
 
 struct Blocks {
+  std::string of = {};                  // what the times are of, where it is not clips
   std::vector<double> log_ratios = {};  // ln(candidate_s / baseline_s), in the order of the blocks
   std::size_t voided = 0;
   std::string first_void = {};
@@ -33,6 +34,7 @@ struct Blocks {
 // Those before block `end`.
 Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, const std::string& candidate, std::int64_t end) {
   Blocks blocks;
+  if (times_steps(run)) blocks.of = fmt::format("denoising loop predicted from {}", timed_text(run));
   const auto void_of_all = void_blocks(run, end);
   const auto of_baseline = visits_of(run, baseline);
   for (const auto& [block, visit] : visits_of(run, candidate)) {
@@ -41,23 +43,26 @@ Blocks paired_blocks(const store::RunRecord& run, const std::string& baseline, c
     const store::Visit *own = visit, *other = found->second;
     std::string why = own->void_reason.empty() ? other->void_reason : own->void_reason;
     if (const auto all = void_of_all.find(block); why.empty() && all != void_of_all.end()) why = all->second;
-    if (!why.empty() || own->clip_s.empty() || other->clip_s.empty()) {
+    const auto own_s = visit_s(*own), other_s = visit_s(*other);
+    if (!why.empty() || !own_s || !other_s) {
       if (blocks.voided++ == 0) blocks.first_void = fmt::format("block {}: {}", block + 1, why.empty() ? "no time" : why);
       continue;
     }
-    const measure::PairedTime pair{.baseline_s = measure::median(other->clip_s), .candidate_s = measure::median(own->clip_s)};
+    const measure::PairedTime pair{.baseline_s = *other_s, .candidate_s = *own_s};
     blocks.log_ratios.push_back(measure::log_time_ratios(std::span(&pair, 1)).front());
   }
   return blocks;
 }
 
+// For an interval of that level.
+std::size_t fewest_blocks(double alpha) { return alpha < kAlpha ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks; }
+
 struct Look {
   Blocks blocks = {};
   double alpha = kAlpha;
-  std::size_t fewest = plan::kFewestBlocks;  // for an interval of that level
-  bool is_last = true;                       // of those that were registered
-  std::string after = {};                    // what a criterion that this look leaves open is told besides
-  bool is_possible() const { return blocks.log_ratios.size() >= fewest; }
+  bool is_last = true;     // of those that were registered
+  std::string after = {};  // what a criterion that this look leaves open is told besides
+  bool is_possible() const { return blocks.log_ratios.size() >= fewest_blocks(alpha); }
 };
 
 // What became of the blocks that were to follow, for a speed that the planned ones leave open.
@@ -75,15 +80,12 @@ std::vector<Look> looks_at(const store::RunRecord& run, const std::string& basel
   const std::int64_t planned = run.blocks, all = run.blocks + run.extension.blocks;
   std::vector<Look> looks{{.blocks = paired_blocks(run, baseline, candidate, planned),
                            .alpha = registered.first_alpha,
-                           .fewest = plan::kFewestExtensibleBlocks,
                            .is_last = false,
                            .after = fate(run.extension, candidate)}};
   const auto reached_the_end = [&](const std::string& id) { return visits_of(run, id).contains(all - 1); };
   if (reached_the_end(baseline) && reached_the_end(candidate))  // half an extension is no look
-    looks.push_back({.blocks = paired_blocks(run, baseline, candidate, all),
-                     .alpha = registered.extended_alpha,
-                     .fewest = plan::kFewestExtensibleBlocks,
-                     .after = "; open to the last look"});
+    looks.push_back(
+        {.blocks = paired_blocks(run, baseline, candidate, all), .alpha = registered.extended_alpha, .after = "; open to the last look"});
   return looks;
 }
 
@@ -94,8 +96,8 @@ GateResult single(Outcome outcome, std::string reason, Criterion speedup = {.nam
 }
 
 measure::SpeedEvidence evidence_of(const Blocks& blocks, double materiality, double alpha) {
-  const std::size_t enough = alpha < kAlpha ? plan::kFewestExtensibleBlocks : plan::kFewestBlocks;
-  return measure::speed_evidence(blocks.log_ratios, measure::single_look(std::max(blocks.log_ratios.size(), enough), materiality, alpha));
+  const std::size_t planned = std::max(blocks.log_ratios.size(), fewest_blocks(alpha));
+  return measure::speed_evidence(blocks.log_ratios, measure::single_look(planned, materiality, alpha));
 }
 
 // A criterion `speedup` with the ratio for display, if there are pairs.
@@ -133,11 +135,11 @@ Criterion judge_slowdown(const Look& look, double materiality) {
   Criterion criterion = shown_ratio(look.blocks, look.alpha);
   criterion.bound = 1.0 / (1.0 + evidence.materiality);
   criterion.margin = *criterion.low - *criterion.bound;
-  const std::string figures =
-      fmt::format("materiality {:.2f} %{}, interval of {:g} %{}", 100 * evidence.materiality,
-                  evidence.materiality > materiality ? fmt::format(" (asked {:.2f} %, widened by noise)", 100 * materiality) : "",
-                  100 * (1 - look.alpha),
-                  look.blocks.voided > 0 ? fmt::format("; {} blocks void, {}", look.blocks.voided, look.blocks.first_void) : "");
+  const std::string figures = fmt::format(
+      "{}{}materiality {:.2f} %{}, interval of {:g} %{}", look.blocks.of, look.blocks.of.empty() ? "" : ", ", 100 * evidence.materiality,
+      evidence.materiality > materiality ? fmt::format(" (asked {:.2f} %, widened by noise)", 100 * materiality) : "",
+      100 * (1 - look.alpha),
+      look.blocks.voided > 0 ? fmt::format("; {} blocks void, {}", look.blocks.voided, look.blocks.first_void) : "");
   switch (evidence.decision) {
     case measure::Decision::regressed:
       criterion.outcome = Outcome::rejected;
@@ -161,9 +163,11 @@ Criterion judge_bound(const char* name, double bound, const Look& look) {
   speedup.bound = bound;
   speedup.margin = *speedup.low - bound;
   speedup.outcome = *speedup.low >= bound ? Outcome::held : *speedup.high < bound ? Outcome::failed : Outcome::inconclusive;
-  speedup.reason = speedup.outcome == Outcome::held     ? "within_bound"
-                   : speedup.outcome == Outcome::failed ? "bound_missed"
-                                                        : "within_noise: the interval holds the bound" + look.after;
+  const std::string& of = look.blocks.of;
+  if (speedup.outcome == Outcome::inconclusive)
+    speedup.reason = fmt::format("within_noise: {}{}the interval holds the bound{}", of, of.empty() ? "" : ", ", look.after);
+  else
+    speedup.reason = fmt::format("{}{}{}", speedup.outcome == Outcome::held ? "within_bound" : "bound_missed", of.empty() ? "" : ": ", of);
   return speedup;
 }
 
@@ -208,7 +212,7 @@ GateResult judge_speed(const store::RunRecord& run, const store::ConfigurationRe
   if (n == 0) return without_blocks(*baseline, candidate, blocks);
   if (!last.is_possible())
     return single(Outcome::inconclusive,
-                  fmt::format("too_few_blocks: {} of at least {}, so there is no interval{}{}", n, last.fewest,
+                  fmt::format("too_few_blocks: {} of at least {}, so there is no interval{}{}", n, fewest_blocks(last.alpha),
                               blocks.voided > 0 ? fmt::format("; {} are void, {}", blocks.voided, blocks.first_void) : "", last.after),
                   shown_ratio(blocks));
   const plan::Thresholds& bounds = configuration.thresholds;

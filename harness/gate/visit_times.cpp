@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "harness/machine/validity.h"
 #include "harness/measure/statistics.h"
 
@@ -30,13 +32,50 @@ std::map<std::int64_t, std::string> void_blocks(const store::RunRecord& run, std
   return reasons;
 }
 
-std::vector<double> valid_clip_s(const store::RunRecord& run, const std::string& id) {
+bool times_steps(const store::RunRecord& run) { return run.steps_a_visit > 0; }
+
+const char* time_figure(const store::RunRecord& run) { return times_steps(run) ? "loop_s" : "clip_s"; }
+
+const char* speedup_figure(const store::RunRecord& run) { return times_steps(run) ? "loop_speedup" : "speedup"; }
+
+std::string timed_text(const store::RunRecord& run) {
+  return times_steps(run) ? fmt::format("{} denoising step{} of each expert", run.steps_a_visit, run.steps_a_visit == 1 ? "" : "s")
+                          : "whole clips";
+}
+
+std::optional<double> predicted_loop_s(const store::TimedSteps& steps) {
+  double loop_s = 0;
+  for (const auto& [count, step_s] :
+       {std::pair{steps.clip_high_noise_steps, &steps.high_noise_step_s}, std::pair{steps.clip_low_noise_steps, &steps.low_noise_step_s}}) {
+    if (count == 0) continue;
+    if (step_s->empty()) return std::nullopt;
+    loop_s += static_cast<double>(count) * measure::median(*step_s);
+  }
+  return loop_s > 0 ? std::optional(loop_s) : std::nullopt;
+}
+
+std::optional<double> visit_s(const store::Visit& visit) {
+  if (visit.steps) return predicted_loop_s(*visit.steps);
+  return visit.clip_s.empty() ? std::nullopt : std::optional(measure::median(visit.clip_s));
+}
+
+std::vector<double> valid_visit_s(const store::RunRecord& run, const std::string& id) {
   const auto disturbed = void_blocks(run);
-  std::vector<double> medians;
+  std::vector<double> times;
   for (const auto& [block, visit] : visits_of(run, id))
-    if (visit->void_reason.empty() && !visit->clip_s.empty() && !disturbed.contains(block))
-      medians.push_back(measure::median(visit->clip_s));
-  return medians;
+    if (const auto seconds = visit_s(*visit); seconds && visit->void_reason.empty() && !disturbed.contains(block))
+      times.push_back(*seconds);
+  return times;
+}
+
+std::vector<double> whole_clip_s(const store::RunRecord& run, const std::string& id) {
+  if (!times_steps(run)) return valid_visit_s(run, id);
+  std::vector<double> times;
+  for (const auto& record : run.configurations)
+    if (record.configuration.id == id)
+      for (const auto& cell : record.cells)
+        if (cell.timed && cell.status == store::CellStatus::done) times.push_back(cell.elapsed_s);
+  return times;
 }
 
 }  // namespace wan::gate

@@ -21,7 +21,7 @@ constexpr const char* kScores[] = {gate::kSsim, gate::kLpips, gate::kPsnr};
 
 std::optional<double> speedup_of(const gate::Verdict& verdict) {
   for (const auto& criterion : verdict.speed.criteria)
-    if (criterion.name == kSpeedup && criterion.n > 0) return criterion.value;
+    if (criterion.name == "speedup" && criterion.n > 0) return criterion.value;
   return std::nullopt;
 }
 
@@ -31,11 +31,11 @@ void add_time(std::vector<IndexedFigure>& figures, const store::RunRecord& run, 
   IndexedFigure figure{.configuration = record.configuration.id, .name = {}, .clips = static_cast<std::int64_t>(record.cells.size())};
   const bool reference = record.configuration.quality_baseline == record.configuration.id;
   if (const auto speedup = speedup_of(verdict); speedup && !reference) {
-    figure.name = kSpeedup;
+    figure.name = gate::speedup_figure(run);
     figure.value = *speedup;
-  } else if (const auto clip_s = gate::valid_clip_s(run, record.configuration.id); !clip_s.empty()) {
-    figure.name = kClipTime;
-    figure.value = measure::median(clip_s);
+  } else if (const auto times = gate::valid_visit_s(run, record.configuration.id); !times.empty()) {
+    figure.name = gate::time_figure(run);
+    figure.value = measure::median(times);
   }
   if (!figure.name.empty()) figures.push_back(figure);
 }

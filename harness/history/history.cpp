@@ -115,7 +115,9 @@ Scope scope_of(const store::RunRecord& run) {
           .shape = store::shape_text(run.shape)};
 }
 
-bool more_is_better(const std::string& figure) { return figure != kClipTime && (figure == kSpeedup || scale_of(figure) != LossScale::log); }
+bool more_is_better(const std::string& figure) {
+  return !figure.ends_with("_s") && (figure.ends_with("speedup") || scale_of(figure) != LossScale::log);
+}
 
 History make_history(const std::vector<store::IndexedRun>& runs, const std::vector<store::RunFigure>& figures,
                      const HistoryOptions& options) {

@@ -47,7 +47,7 @@ Scope scope_of(const store::RunRecord& run);
 
 // One figure of one configuration over runs of one scope and number of clips: of others another level is no change.
 struct Series {
-  std::string configuration, figure;  // figure: speedup, clip_s, or a score
+  std::string configuration, figure;  // figure: speedup, clip_s, loop_speedup, loop_s (gate/visit_times.h), or a score
   Scope scope = {};
   std::int64_t clips = 0;
   std::vector<Night> nights = {};  // the oldest first

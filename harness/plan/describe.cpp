@@ -22,16 +22,33 @@ std::string words(const std::vector<OptimizationChoice>& optimizations) {
   return list.empty() ? "none (the reference path)" : fmt::format("{}", fmt::join(list, ", "));
 }
 
-std::size_t runs_of(const Visit& visit, const Schedule& schedule) { return std::max(visit.cells.size(), schedule.runs_a_visit); }
+// What visits ask of one configuration.
+struct Work {
+  std::size_t clips = 0, timed_steps = 0;  // requests
+};
 
-std::optional<double> predicted_s(const PlannedConfiguration& planned, std::size_t runs, const Costs& costs) {
-  const auto clip = costs.clip_s.find(planned.configuration.id);
-  if (clip == costs.clip_s.end()) return std::nullopt;
-  const auto load = costs.load_s.find(planned.configuration.id);
-  return (load == costs.load_s.end() ? 0.0 : load->second) + clip->second * static_cast<double>(runs);
+// Timed clips come again with every visit; beside timed steps each is made once, by whichever visit is the first to hold it.
+Work timed_work(const Visit& visit, const Schedule& schedule) {
+  if (schedule.steps_a_visit > 0) return {.timed_steps = schedule.runs_a_visit};
+  return {.clips = std::max(visit.cells.size(), schedule.runs_a_visit)};
 }
 
-// What an extension adds where every judged speed is open: the clips of its visits again.
+// Where no run on record has timed steps: their share of a clip, as if it were steps alone.
+double seconds_of_timed_steps(const std::string& id, double clip_s, const RunPlan& plan, const Schedule& schedule, const Costs& costs) {
+  if (const auto known = costs.steps_s.find(id); known != costs.steps_s.end()) return known->second;
+  const double steps = 2.0 * static_cast<double>(schedule.steps_a_visit), all = static_cast<double>(plan.shape.steps);
+  return steps < all ? clip_s * steps / all : clip_s;
+}
+
+std::optional<double> predicted_s(const std::string& id, const Work& work, const RunPlan& plan, const Schedule& schedule,
+                                  const Costs& costs) {
+  const auto clip = costs.clip_s.find(id);
+  if (clip == costs.clip_s.end()) return std::nullopt;
+  return clip->second * static_cast<double>(work.clips) +
+         seconds_of_timed_steps(id, clip->second, plan, schedule, costs) * static_cast<double>(work.timed_steps);
+}
+
+// What an extension adds where every judged speed is open: what its visits time, again.
 std::optional<double> predicted_extension_s(const RunPlan& plan, const Schedule& schedule, const Costs& costs) {
   std::set<std::string> timed;
   for (const PlannedConfiguration& planned : plan.configurations)
@@ -41,11 +58,19 @@ std::optional<double> predicted_extension_s(const RunPlan& plan, const Schedule&
   for (const Visit& visit : schedule.visits) {
     const std::string& id = plan.configurations[visit.configuration].configuration.id;
     if (!timed.contains(id)) continue;
-    const auto clip = costs.clip_s.find(id);
-    if (clip == costs.clip_s.end()) return std::nullopt;
-    seconds += clip->second * static_cast<double>(runs_of(visit, schedule));
+    const auto visit_s = predicted_s(id, timed_work(visit, schedule), plan, schedule, costs);
+    if (!visit_s) return std::nullopt;
+    seconds += *visit_s;
   }
   return seconds;
+}
+
+std::string words_of_timing(const Schedule& schedule) {
+  if (schedule.steps_a_visit == 0)
+    return schedule.runs_a_visit > 1 ? fmt::format(", each of at least {} timed runs", schedule.runs_a_visit) : "";
+  return fmt::format(", each timing {} denoising step{} of each expert{}; clips are made once, for their quality", schedule.steps_a_visit,
+                     schedule.steps_a_visit == 1 ? "" : "s",
+                     schedule.runs_a_visit > 1 ? fmt::format(" {} times", schedule.runs_a_visit) : "");
 }
 
 std::string minutes(std::optional<double> seconds) { return seconds ? fmt::format("{:.1f} min", *seconds / 60) : "unknown"; }
@@ -66,17 +91,22 @@ std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs&
     const PlannedConfiguration& planned = plan.configurations[i];
     const auto cells = static_cast<std::size_t>(
         std::count_if(plan.cells.begin(), plan.cells.end(), [&](const PlannedCell& cell) { return cell.configuration == i; }));
-    std::size_t runs = 0;
-    for (const Visit& visit : schedule.visits)
-      if (visit.configuration == i) runs += runs_of(visit, schedule);
-    const auto seconds = predicted_s(planned, runs, costs);
+    Work work{.clips = schedule.steps_a_visit > 0 ? cells : 0};
+    for (const Visit& visit : schedule.visits) {
+      if (visit.configuration != i) continue;
+      const Work timed = timed_work(visit, schedule);
+      work.clips += timed.clips;
+      work.timed_steps += timed.timed_steps;
+    }
+    auto seconds = predicted_s(planned.configuration.id, work, plan, schedule, costs);
+    if (const auto load = costs.load_s.find(planned.configuration.id); seconds && load != costs.load_s.end()) *seconds += load->second;
     seconds ? void(known_s += *seconds) : void(++unknown);
     text += fmt::format("{:>3}  {:<{}}  {:>4} cells  {:>9}  {:<9}  {}\n", i + 1, planned.configuration.id, width, cells, minutes(seconds),
                         planned.judged ? "judged" : "baseline", words(planned.configuration.optimizations));
   }
 
-  text += fmt::format("\nvisits in order, in {} blocks (order seed {}){}:\n", schedule.blocks, schedule.order_seed,
-                      schedule.runs_a_visit > 1 ? fmt::format(", each of at least {} timed runs", schedule.runs_a_visit) : "");
+  text +=
+      fmt::format("\nvisits in order, in {} blocks (order seed {}){}:\n", schedule.blocks, schedule.order_seed, words_of_timing(schedule));
   for (const Visit& visit : schedule.visits) {
     std::vector<std::string> clips;
     for (const std::size_t i : visit.cells)

@@ -26,6 +26,12 @@ bool is_device(std::string_view text) {
   return !index.empty() && index.size() <= 3 && std::all_of(index.begin(), index.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_devices(std::string_view text) {
+  const auto comma = text.find(',');
+  if (comma == std::string_view::npos) return is_device(text);
+  return is_device(text.substr(0, comma)) && is_devices(text.substr(comma + 1));
+}
+
 bool is_not_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") != std::string_view::npos; }
 
 }  // namespace wan::plan

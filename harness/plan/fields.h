@@ -32,12 +32,14 @@ bool is_identifier(std::string_view text);  // [a-z0-9_]+
 bool is_solver(std::string_view text);
 bool is_precision(std::string_view text);
 bool is_reference(std::string_view text);
-bool is_device(std::string_view text);  // cpu, cuda, cuda:<index>
+bool is_device(std::string_view text);   // cpu, cuda, cuda:<index>
+bool is_devices(std::string_view text);  // such, separated by commas
 bool is_noise_source(std::string_view text);
 bool is_not_blank(std::string_view text);
 
 inline constexpr std::string_view kIdentifierWords = "lower-case letters, digits and underscores";
 inline constexpr std::string_view kDeviceWords = "cpu, cuda or cuda:<index>";
+inline constexpr std::string_view kDevicesWords = "cpu, cuda or cuda:<index>, or several of these with commas";
 inline constexpr std::string_view kNoiseWords = "cpu or cuda";
 
 template <Either<Shape> S, typename Visitor>
@@ -124,6 +126,9 @@ void visit_fields(S& prompt, Visitor&& visit) {
   visit(Field{.name = "negative"}, prompt.negative);
 }
 
+// A setting that a tier may make, as its size is.
+inline constexpr Field kStepsAVisit{.name = "steps_a_visit", .unit = "steps", .minimum = 0, .maximum = 100};
+
 template <Either<Settings> S, typename Visitor>
 void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "tiers"}, settings.tiers);
@@ -132,7 +137,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "seeds"}, settings.seeds);
   visit(Field{.name = "filter"}, settings.filter);
   visit(Field{.name = "model", .text_rule = is_not_blank, .wanted = "a model"}, settings.model);
-  visit(Field{.name = "device", .text_rule = is_device, .wanted = kDeviceWords}, settings.device);
+  visit(Field{.name = "device", .text_rule = is_devices, .wanted = kDevicesWords}, settings.device);
   visit(Field{.name = "threads", .unit = "threads", .minimum = 0, .maximum = 4096}, settings.threads);
   visit(Field{.name = "noise_source", .text_rule = is_noise_source, .wanted = kNoiseWords}, settings.noise_source);
   visit(Field{.name = "strict"}, settings.strict);
@@ -140,6 +145,7 @@ void visit_fields(S& settings, Visitor&& visit) {
   visit(Field{.name = "metrics"}, settings.metrics);
   visit(Field{.name = "blocks", .unit = "blocks", .minimum = 0, .maximum = 1000}, settings.blocks);
   visit(Field{.name = "runs_a_visit", .unit = "runs", .minimum = 1, .maximum = 99}, settings.runs_a_visit);
+  visit(kStepsAVisit, settings.steps_a_visit);
   visit(Field{.name = "extension"}, settings.extension);
   visit(Field{.name = "order_seed", .minimum = 0}, settings.order_seed);
   visit(Field{.name = "teacher_forced", .unit = "prompts", .minimum = 0, .maximum = 1000}, settings.teacher_forced);

@@ -44,6 +44,7 @@ struct Settings {
   std::vector<std::string> metrics = {};  // ids; empty: the suite's, else the default set
   std::int64_t blocks = 0;                // in which every configuration is visited once; 0: one a clip, kBlocks at the most
   std::int64_t runs_a_visit = 1;          // timed generations at the least, whose median is the visit's time
+  std::int64_t steps_a_visit = 0;         // of each expert, timed in place of clips; 0: clips. Overridden as `shape`
   bool extension = false;                 // speeds that these blocks leave open get as many again, once
   std::uint64_t order_seed = 1;           // of the order of visits
   std::int64_t teacher_forced = 1;        // prompts on which candidates are driven along their baseline's trajectory

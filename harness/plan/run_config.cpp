@@ -60,37 +60,46 @@ void select(const Layers& layers, const std::vector<DraftConfiguration>& own, Se
   }
 }
 
-// One run has one shape, so tiers that want different ones cannot run together unless a layer above decides.
+// What a document says of the settings that tiers may make, by their keys.
+std::map<std::string, const Member*> settings_of_tiers(const Node& document) {
+  std::map<std::string, const Member*> said;
+  if (const Member* shape = document.find("shape"))
+    for (const Member& member : shape->value.members) said["shape." + member.key] = &member;
+  if (const Member* steps = document.find(kStepsAVisit.name)) said[steps->key] = steps;
+  return said;
+}
+
+// One run has one shape and one way to time, so tiers that want different ones cannot run together unless a layer above decides.
 void check_agreement(const std::vector<const TierFile*>& tiers, const Layers& layers, Faults& faults) {
   const auto decided_above = [&](const std::string& key) {
-    return std::any_of(layers.documents().begin(), layers.documents().end(), [&](const Node& document) {
-      const Member* shape = document.find("shape");
-      return shape && shape->value.find(key);
-    });
+    return std::any_of(layers.documents().begin(), layers.documents().end(),
+                       [&](const Node& document) { return settings_of_tiers(document).contains(key); });
   };
   std::map<std::string, const Node*> first;
   for (const TierFile* file : tiers) {
-    const Member* shape = file->document.find("shape");
-    if (shape == nullptr) continue;
-    for (const Member& member : shape->value.members) {
-      const auto [earlier, added] = first.emplace(member.key, &member.value);
+    for (const auto& [key, member] : settings_of_tiers(file->document)) {
+      const auto [earlier, added] = first.emplace(key, &member->value);
       const Node& other = *earlier->second;
-      if (added || describe_value(other) == describe_value(member.value) || decided_above(member.key)) continue;
-      faults.add(member.place,
-                 fmt::format("'shape.{0}' is {1} here and {2} in {3}: run these tiers one by one, or decide with --set shape.{0}=...",
-                             member.key, describe_value(member.value), describe_value(other), other.place.source));
+      if (added || describe_value(other) == describe_value(member->value) || decided_above(key)) continue;
+      faults.add(member->place, fmt::format("'{0}' is {1} here and {2} in {3}: run these tiers one by one, or decide with --set {0}=...",
+                                            key, describe_value(member->value), describe_value(other), other.place.source));
     }
   }
 }
 
 // Second pass, now in order: built-in, tiers, layers. All faults are known by now.
-Shape layered_shape(const std::vector<const TierFile*>& tiers, const Layers& layers) {
-  Settings settings;
+void apply_layers(const std::vector<const TierFile*>& tiers, const Layers& layers, Settings& settings) {
+  Settings layered;
   Faults known_by_now;
-  const auto apply = [&](const Node& document) { TableReader(document, known_by_now)(Field{.name = "shape"}, settings.shape); };
+  const auto apply = [&](const Node& document) {
+    TableReader reader(document, known_by_now);
+    reader(Field{.name = "shape"}, layered.shape);
+    reader(kStepsAVisit, layered.steps_a_visit);
+  };
   for (const TierFile* file : tiers) apply(file->document);
   for (const Node& document : layers.documents()) apply(document);
-  return settings.shape;
+  settings.shape = layered.shape;
+  settings.steps_a_visit = layered.steps_a_visit;
 }
 
 // What the config file says of all configurations yields to what it says of one that it defines itself.
@@ -152,7 +161,7 @@ RunConfig load_run_config(const RunInputs& inputs, const Known& known) {
   Selection selection(folder, known, faults);
   select(layers, own, selection, config, faults);
   check_agreement(selection.tiers(), layers, faults);
-  config.settings.shape = layered_shape(selection.tiers(), layers);
+  apply_layers(selection.tiers(), layers, config.settings);
   load_suite_and_seeds(folder, layers, known, config, faults);
   check_filter(layers, config.settings, faults);
   link_selected(selection, layers, own, selection.pool(), config);

@@ -51,6 +51,7 @@ Case make_case(const RunPlan& plan, const PlannedCell& cell, const CaseContext& 
 struct Costs {
   std::map<std::string, double> load_s;  // by configuration id
   std::map<std::string, double> clip_s;
+  std::map<std::string, double> steps_s = {};  // of one request for timed steps
 };
 
 }  // namespace wan::plan

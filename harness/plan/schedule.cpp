@@ -116,6 +116,20 @@ Schedule extended(const Schedule& first, const std::set<std::size_t>& configurat
   return schedule;
 }
 
+std::vector<std::size_t> cells_of_timed_steps(const RunPlan& plan) {
+  const std::size_t all = plan.configurations.size();
+  std::map<std::pair<std::size_t, std::uint64_t>, std::vector<std::size_t>> clips;  // prompt and seed: cells, in the plan's order
+  std::vector<std::size_t> first(all, plan.cells.size());
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const PlannedCell& cell = plan.cells[i];
+    clips[{cell.prompt, cell.seed}].push_back(i);
+    first[cell.configuration] = std::min(first[cell.configuration], i);
+  }
+  for (const auto& [clip, cells] : clips)
+    if (cells.size() == all) return cells;  // a plan is configuration-major
+  return first;
+}
+
 Schedule in_plan_order(const RunPlan& plan) {
   Schedule schedule{.blocks = 1};
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {

@@ -28,6 +28,7 @@ struct Schedule {
   std::size_t blocks = 0;
   std::vector<Visit> visits = {};  // in order; a block's are together
   std::size_t runs_a_visit = 1;    // timed generations of a visit at the least: its clips once, then again in turn
+  std::size_t steps_a_visit = 0;   // of each expert, timed in place of clips, which are made once for their quality; 0: clips are timed
   std::size_t extension = 0;       // blocks that may follow for what these leave open; 0: none
 };
 
@@ -50,6 +51,10 @@ Schedule extended(const Schedule& first, const std::set<std::size_t>& configurat
 // The text of --dry-run: configurations with their optimisations, cells, shape, predicted minutes or "unknown", and the visits in their
 // order. With an extension what it adds at the most.
 std::string describe(const RunPlan& plan, const Schedule& schedule, const Costs& costs);
+
+// By configuration the cell whose steps are timed in every visit (steps_a_visit): the first that all configurations have, so that pairs
+// are of the same work and each visit can be held against the one before; where they share none, its own first.
+std::vector<std::size_t> cells_of_timed_steps(const RunPlan& plan);
 
 // One block, configuration by configuration as planned: where no times are compared.
 Schedule in_plan_order(const RunPlan& plan);

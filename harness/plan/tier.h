@@ -81,6 +81,7 @@ struct TierConfig {
   std::string id;  // "2"
   std::string title = {};
   Shape shape = {};
+  std::int64_t steps_a_visit = 0;  // Settings::steps_a_visit
   std::vector<Configuration> configurations = {};
   std::string source = {};  // the file it came from
 };

@@ -82,6 +82,7 @@ TierFile read_tier_file(const std::filesystem::path& path, const Known& known, F
   check_file_id(file.tier.id, file.document, path, faults);
   reader(Field{.name = "title"}, file.tier.title);
   reader(Field{.name = "shape"}, file.tier.shape);
+  reader(kStepsAVisit, file.tier.steps_a_visit);
   DraftConfiguration prototype;
   read_references(reader, file.document, prototype);
   visit_shared_fields(prototype.value, reader);

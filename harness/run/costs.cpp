@@ -1,6 +1,9 @@
 #include "harness/run/costs.h"
 
 #include <algorithm>
+#include <numeric>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -18,7 +21,7 @@ bool matches(const store::RunRecord& run, const store::RunRecord& planned) {
          run.environment.device_name == planned.environment.device_name && run.shape == planned.shape;
 }
 
-// Wall time of a run over the time of its loads and clips: scoring, storing, warm-ups. Nothing for a run that was resumed.
+// Wall time of a run over the time of its loads, clips and timed steps: scoring, storing, warm-ups. Nothing for a run that was resumed.
 std::optional<double> surcharge(const store::RunRecord& run) {
   double known_s = 0;
   for (const auto& configuration : run.configurations) {
@@ -28,8 +31,13 @@ std::optional<double> surcharge(const store::RunRecord& run) {
       known_s += cell.elapsed_s;
     }
   }
-  if (known_s <= 0 || run.elapsed_s < known_s) return std::nullopt;
-  return run.elapsed_s / known_s;
+  for (const auto& visit : run.visits)
+    if (visit.steps) known_s = std::accumulate(visit.steps->run_s.begin(), visit.steps->run_s.end(), known_s);
+  std::set<std::string> devices;  // beside each other
+  for (const auto& visit : run.visits) devices.insert(visit.device);
+  const double spent_s = run.elapsed_s * static_cast<double>(std::max<std::size_t>(1, devices.size()));
+  if (known_s <= 0 || spent_s < known_s) return std::nullopt;
+  return spent_s / known_s;
 }
 
 void add(plan::Costs& costs, const store::ConfigurationRecord& configuration, double factor) {
@@ -42,6 +50,13 @@ void add(plan::Costs& costs, const store::ConfigurationRecord& configuration, do
   costs.load_s.emplace(id, factor * configuration.load_s);
 }
 
+void add_steps(plan::Costs& costs, const store::RunRecord& run, const std::string& id, double factor) {
+  std::vector<double> run_s;
+  for (const auto& visit : run.visits)
+    if (visit.configuration == id && visit.steps) run_s.insert(run_s.end(), visit.steps->run_s.begin(), visit.steps->run_s.end());
+  if (!run_s.empty()) costs.steps_s.emplace(id, factor * measure::median(run_s));
+}
+
 bool covers(const plan::Costs& costs, const store::RunRecord& planned) {
   return std::all_of(planned.configurations.begin(), planned.configurations.end(),
                      [&](const auto& configuration) { return costs.clip_s.contains(configuration.configuration.id); });
@@ -51,8 +66,12 @@ bool covers(const plan::Costs& costs, const store::RunRecord& planned) {
 void add_run(plan::Costs& costs, const std::filesystem::path& folder, const store::RunRecord& planned) {
   if (!matches(store::read_run_header(folder), planned)) return;
   const store::RunRecord run = store::read_run(folder);
-  if (const auto factor = surcharge(run))
-    for (const auto& configuration : run.configurations) add(costs, configuration, *factor);
+  const auto factor = surcharge(run);
+  if (!factor) return;
+  for (const auto& configuration : run.configurations) {
+    add(costs, configuration, *factor);
+    if (run.steps_a_visit == planned.steps_a_visit) add_steps(costs, run, configuration.configuration.id, *factor);
+  }
 }
 
 }  // namespace

@@ -4,6 +4,30 @@ namespace wan::run {
 
 void Eta::plan(const std::string& configuration, std::size_t cells) { progress_[configuration].cells_left += cells; }
 
+void Eta::plan_steps(const std::string& configuration, std::size_t visits) { progress_[configuration].visits_left += visits; }
+
+void Eta::steps_timed(const std::string& configuration, double visit_s) {
+  Progress& progress = progress_[configuration];
+  ++progress.visits_done;
+  progress.steps_s += visit_s;
+  steps_dropped(configuration);
+}
+
+void Eta::steps_dropped(const std::string& configuration) {
+  Progress& progress = progress_[configuration];
+  if (progress.visits_left > 0) --progress.visits_left;
+}
+
+// Nothing where neither is known: steps are a small part of a clip.
+double Eta::steps_left_s(const std::string& configuration) const {
+  const Progress& own = progress_.at(configuration);
+  const auto found = recorded_.steps_s.find(configuration);
+  const double one_s = own.visits_done > 0                ? own.steps_s / static_cast<double>(own.visits_done)
+                       : found != recorded_.steps_s.end() ? found->second
+                                                          : 0.0;
+  return one_s * static_cast<double>(own.visits_left);
+}
+
 void Eta::loaded(const std::string& configuration, double load_s) { progress_[configuration].load_s = load_s; }
 
 void Eta::finished(const std::string& configuration, double clip_s) {
@@ -41,6 +65,7 @@ std::optional<double> Eta::remaining_s() const {
     ++known_loads;
   }
   for (const auto& [id, progress] : progress_) {
+    total_s += steps_left_s(id);
     if (progress.cells_left == 0) continue;
     const auto one_s = clip_s(id);
     if (!one_s) return std::nullopt;

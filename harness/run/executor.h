@@ -12,6 +12,7 @@ class Executor {
   virtual ~Executor() = default;
   virtual LoadReport load(const LoadRequest& request) = 0;
   virtual GenerationResult generate(const GenerationRequest& request, const Progress& progress) = 0;
+  virtual TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) = 0;
   virtual ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) = 0;
   virtual void unload() = 0;
   // After a worker or a device is lost (failure.h) a request may be repeated: what was lost was not this process's.

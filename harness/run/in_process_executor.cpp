@@ -20,6 +20,11 @@ class InProcessExecutor final : public Executor {
     return generator_->generate(request, progress);
   }
 
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override {
+    WAN_CHECK(generator_.has_value(), "time_steps before load");
+    return generator_->time_steps(request, steps_an_expert, progress);
+  }
+
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
     WAN_CHECK(generator_.has_value(), "replay before load");
     return generator_->replay(request, trajectory_file, progress);

@@ -2,9 +2,9 @@
 // a wrong type is a ProtocolError that names the path inside the message. Pixels and latents do not travel in a message but beside it
 // (memory_file.h).
 //
-// The harness says Hello and the worker answers with its own; then one request at a time (Load, Generate, Replay), which the worker answers
-// with Loaded, Generated, Replayed or Failed, and before that with Beat and StepDone as often as there is something to say. Cancel may come
-// at any time. The end of the channel is the end of the worker.
+// The harness says Hello and the worker answers with its own; then one request at a time (Load, Generate, TimeSteps, Replay), which the
+// worker answers with Loaded, Generated, StepsTimed, Replayed or Failed, and before that with Beat and StepDone as often as there is
+// something to say. Cancel may come at any time. The end of the channel is the end of the worker.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace wan::run {
 
-inline constexpr std::int64_t kProtocol = 2;  // raised by any change of what is said; other keys of Hello are for later versions
+inline constexpr std::int64_t kProtocol = 3;  // raised by any change of what is said; other keys of Hello are for later versions
 
 class ProtocolError : public std::runtime_error {
  public:
@@ -34,6 +34,11 @@ struct Load {
 struct Generate {
   std::uint64_t id = 0;  // for Cancel, which may come too late
   GenerationRequest request = {};
+};
+struct TimeSteps {
+  std::uint64_t id = 0;
+  GenerationRequest request = {};
+  std::int64_t steps_an_expert = 0;
 };
 struct Replay {
   std::uint64_t id = 0;
@@ -53,6 +58,9 @@ struct Loaded {
 struct Generated {
   GenerationResult result = {};  // without pixels and latents
 };
+struct StepsTimed {
+  TimedSteps result = {};
+};
 struct Replayed {
   ReplayResult result = {};
 };
@@ -63,7 +71,8 @@ struct Failed {
   std::int64_t code = 0;  // of a CUDA error
 };
 
-using Message = std::variant<Hello, Load, Generate, Replay, Cancel, Beat, StepDone, Loaded, Generated, Replayed, Failed>;
+using Message =
+    std::variant<Hello, Load, Generate, TimeSteps, Replay, Cancel, Beat, StepDone, Loaded, Generated, StepsTimed, Replayed, Failed>;
 
 const char* to_string(FailedKind kind);
 

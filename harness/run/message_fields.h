@@ -131,6 +131,20 @@ void visit_fields(Either<GenerationResult> auto& value, auto&& visit) {
   visit("fallbacks", fallbacks);
 }
 
+void visit_fields(Either<TimedSteps> auto& value, auto&& visit) {
+  auto& [stages, clip_high_noise_steps, clip_low_noise_steps, transformer_forwards, nonfinite_latents, latents_hash, peak_bytes, memory,
+         fallbacks] = value;
+  visit("stages", stages);
+  visit("clip_high_noise_steps", clip_high_noise_steps);
+  visit("clip_low_noise_steps", clip_low_noise_steps);
+  visit("transformer_forwards", transformer_forwards);
+  visit("nonfinite_latents", nonfinite_latents);
+  visit("latents_hash", latents_hash);
+  visit("peak_bytes", peak_bytes);
+  visit("memory", memory);
+  visit("fallbacks", fallbacks);
+}
+
 void visit_fields(Either<StepError> auto& value, auto&& visit) {
   auto& [step, low_noise, relative_l2, cosine] = value;
   visit("step", step);
@@ -158,6 +172,12 @@ void visit_fields(Either<Generate> auto& value, auto&& visit) {
   visit("request", value.request);
 }
 
+void visit_fields(Either<TimeSteps> auto& value, auto&& visit) {
+  visit("id", value.id);
+  visit("request", value.request);
+  visit("steps_an_expert", value.steps_an_expert);
+}
+
 void visit_fields(Either<Replay> auto& value, auto&& visit) {
   visit("id", value.id);
   visit("request", value.request);
@@ -176,6 +196,8 @@ void visit_fields(Either<StepDone> auto& value, auto&& visit) {
 void visit_fields(Either<Loaded> auto& value, auto&& visit) { visit("report", value.report); }
 
 void visit_fields(Either<Generated> auto& value, auto&& visit) { visit("result", value.result); }
+
+void visit_fields(Either<StepsTimed> auto& value, auto&& visit) { visit("result", value.result); }
 
 void visit_fields(Either<Replayed> auto& value, auto&& visit) { visit("result", value.result); }
 

@@ -12,8 +12,9 @@ namespace wan::run {
 namespace {
 
 // In the order of Message's alternatives.
-constexpr std::array<const char*, std::variant_size_v<Message>> kKinds{"hello", "load",   "generate",  "replay",   "cancel", "beat",
-                                                                       "step",  "loaded", "generated", "replayed", "failed"};
+constexpr std::array<const char*, std::variant_size_v<Message>> kKinds{"hello",       "load",     "generate", "time_steps", "replay",
+                                                                       "cancel",      "beat",     "step",     "loaded",     "generated",
+                                                                       "steps_timed", "replayed", "failed"};
 
 struct MessageFormat : io::JsonFormat {
   void visit(auto& value, auto&& field) const { visit_fields(value, field); }

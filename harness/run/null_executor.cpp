@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int kExitStatus = 7;
 constexpr int kLostCode = 700;  // of an illegal address
+constexpr double kStep_s = 0.001;
 
 // Neither a handler, which a sanitizer may have set, nor a core file.
 void die_by(int signal) {
@@ -110,6 +112,19 @@ class NullExecutor final : public Executor {
     paint(request, result.clip);
     if (!request.trajectory_file.empty() && !(std::ofstream(request.trajectory_file) << request.prompt).flush())
       result.fallbacks.push_back(request.trajectory_file + ": the trajectory cannot be written");
+    return result;
+  }
+  // Two experts with half of the steps each, a millisecond a step.
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override {
+    ++requests_;
+    happen(progress);
+    if (progress && !progress(1, 1)) throw Cancelled{};
+    TimedSteps result{.clip_high_noise_steps = request.steps / 2, .clip_low_noise_steps = request.steps - request.steps / 2};
+    const std::int64_t low_noise_steps = std::min(steps_an_expert, result.clip_low_noise_steps);
+    result.stages.high_noise_steps = std::min(steps_an_expert, result.clip_high_noise_steps);
+    result.stages.step_s.assign(static_cast<std::size_t>(result.stages.high_noise_steps + low_noise_steps), kStep_s);
+    result.transformer_forwards = 2 * std::ssize(result.stages.step_s);
+    result.latents_hash = fmt::format("{:016x}", hash_text(request.prompt, request.seed ^ optimizations_));
     return result;
   }
   // A configuration goes further astray with each step, the baseline not at all.

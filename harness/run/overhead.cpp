@@ -31,6 +31,9 @@ class NotingExecutor final : public Executor {
     asked_.push_back(Clock::now());
     return inner_->generate(request, progress);
   }
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override {
+    return inner_->time_steps(request, steps_an_expert, progress);
+  }
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
     return inner_->replay(request, trajectory_file, progress);
   }

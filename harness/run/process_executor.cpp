@@ -102,6 +102,11 @@ GenerationResult ProcessExecutor::generate(const GenerationRequest& request, con
   return result;
 }
 
+TimedSteps ProcessExecutor::time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) {
+  Received answer = impl_->ask<StepsTimed>(TimeSteps{.request = request, .steps_an_expert = steps_an_expert}, "timing steps", progress);
+  return std::move(std::get<StepsTimed>(answer.message).result);
+}
+
 ReplayResult ProcessExecutor::replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) {
   Received answer = impl_->ask<Replayed>(Replay{.request = request, .trajectory_file = trajectory_file}, "replaying", progress);
   return std::move(std::get<Replayed>(answer.message).result);

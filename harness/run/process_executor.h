@@ -39,6 +39,7 @@ class ProcessExecutor final : public Executor {
   // exception leaves: a request may simply be repeated. If that load fails, the next request throws its error, and if that was such a
   // fault too, loads once more.
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override;
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
   void unload() override;
   bool outlives_faults() const override { return true; }

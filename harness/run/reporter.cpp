@@ -38,6 +38,15 @@ void Reporter::load_begins(const std::string& configuration) { renew(fmt::format
 
 void Reporter::load_ended(const std::string& configuration, double load_s) { eta_.loaded(configuration, load_s); }
 
+void Reporter::steps_begin(const std::string& configuration) {
+  current_ = configuration + "  timed steps";
+  renew(fmt::format("{} {}", head(), current_), true);
+}
+
+void Reporter::steps_ended(const std::string& configuration, double busy_s) { eta_.steps_timed(configuration, busy_s); }
+
+void Reporter::steps_kept(const std::string& configuration) { eta_.steps_dropped(configuration); }
+
 void Reporter::cell_begins(const store::Cell& cell) {
   current_ = describe_cell(cell);
   renew(fmt::format("{} {}", head(), current_), true);

@@ -26,6 +26,9 @@ class Reporter {
 
   void load_begins(const std::string& configuration);
   void load_ended(const std::string& configuration, double load_s);
+  void steps_begin(const std::string& configuration);
+  void steps_ended(const std::string& configuration, double busy_s);
+  void steps_kept(const std::string& configuration);  // of an earlier sitting's visit
   void cell_begins(const store::Cell& cell);
   void step(std::int64_t done, std::int64_t total);
   // `busy_s`: generation and scoring.

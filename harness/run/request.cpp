@@ -12,13 +12,14 @@
 namespace wan::run {
 namespace {
 
-// Everything that was asked for. Where and when it runs and how the command was spelled is not part of it, the class of device is.
+// Everything that was asked for. Where and when it runs (which device of its class, too) and how the command was spelled is not part of it.
 std::string hash_plan(const plan::RunPlan& plan, const RunRequest& request, const store::RunRecord& record) {
   Sha256 hash;
   hash.update(store::to_json(record));
   for (const auto& metric : plan.metrics) hash.update(fmt::format("metric {}\n", metric));
   for (const auto& cell : plan.cells) hash.update(cell.teacher_forced ? "forced " : "free ");
-  hash.update(fmt::format("{} {} {} {} {}", request.device, request.device_class, request.noise_source, request.threads, request.strict));
+  const std::string kind = request.device.substr(0, request.device.find(':'));
+  hash.update(fmt::format("{} {} {} {} {}", kind, request.device_class, request.noise_source, request.threads, request.strict));
   return hash.hex_digest();
 }
 
@@ -54,6 +55,7 @@ store::RunRecord make_record(const plan::RunPlan& plan, const plan::Schedule& sc
   record.order_seed = schedule.order_seed;
   record.blocks = static_cast<std::int64_t>(schedule.blocks);
   record.runs_a_visit = static_cast<std::int64_t>(schedule.runs_a_visit);
+  record.steps_a_visit = static_cast<std::int64_t>(schedule.steps_a_visit);
   record.extension.blocks = static_cast<std::int64_t>(schedule.extension);
   for (const auto& planned : plan.configurations) {
     store::ConfigurationRecord& configuration = record.configurations.emplace_back();

@@ -4,16 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
-#include <optional>
 #include <utility>
 
 #include "engine/base/error.h"
-#include "engine/base/log.h"
 #include "harness/run/extension.h"
-#include "harness/run/failure.h"
-#include "harness/run/teacher_forced.h"
-#include "harness/run/worker_lost.h"
 
 namespace wan::run {
 namespace {
@@ -24,23 +18,6 @@ struct OverBudget {
   std::string reason;
 };
 
-// Why the time of a load proves nothing about its configuration; empty if it does. Imitated arithmetic is never as fast as the real one.
-// What fell back is not what was asked for, unless the baseline fell back alike.
-std::string why_not_claimable(const LoadReport& report, const store::ConfigurationRecord* baseline) {
-  if (!report.emulations.empty()) return report.emulations.front();
-  for (const auto& fallback : report.fallbacks) {
-    const bool shared =
-        baseline && std::find(baseline->fallbacks.begin(), baseline->fallbacks.end(), fallback) != baseline->fallbacks.end();
-    if (!shared) return fallback;
-  }
-  return {};
-}
-
-std::vector<std::string> log_tail_of(const std::exception& error) {
-  const auto* lost = dynamic_cast<const WorkerLost*>(&error);
-  return lost ? lost->log_tail() : std::vector<std::string>{};
-}
-
 // Planned and recorded cells of a configuration stand in the same order.
 std::vector<store::Cell*> cells_as_planned(const plan::RunPlan& plan, store::RunRecord& record) {
   std::vector<std::size_t> next(record.configurations.size(), 0);
@@ -50,11 +27,6 @@ std::vector<store::Cell*> cells_as_planned(const plan::RunPlan& plan, store::Run
   return cells;
 }
 
-std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
 }  // namespace
 
 Runner::Runner(Parts parts)
@@ -62,29 +34,13 @@ Runner::Runner(Parts parts)
       record_(parts_.folder.record()),
       schedule_(with_extension(parts_.plan, parts_.schedule, record_.extension)),
       cells_(cells_as_planned(parts_.plan, record_)),
+      timed_(plan::cells_of_timed_steps(parts_.plan)),
       clips_(parts_.folder.path()),
       settlement_({.plan = parts_.plan, .record = record_, .cells = cells_, .folder = parts_.folder, .data_dir = parts_.request.data_dir}),
       residents_(parts_.make_executor, parts_.residents),
       earlier_s_(record_.elapsed_s) {
   if (!parts_.now_s) parts_.now_s = machine_s;
   outlives_faults_ = parts_.make_executor()->outlives_faults();
-}
-
-// What ends a run goes through: a person, a full disk, and a device that is lost together with this process.
-template <typename Work, typename Failed>
-void Runner::attempt(Work work, Failed failed) {
-  try {
-    work();
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const store::StorageError&) {
-    throw;
-  } catch (const FatalCudaError& error) {
-    failed(error);
-    if (!outlives_faults_) throw;
-  } catch (const std::exception& error) {
-    failed(error);
-  }
 }
 
 RunOutcome Runner::run() {
@@ -111,14 +67,17 @@ RunOutcome Runner::run() {
   record_.complete = outcome.end == RunEnd::finished;
   record_.elapsed_s = earlier_s_ + parts_.now_s() - start_s_;
   parts_.folder.write(record_);
-  // Not before: a run that could not be closed needs them when it is resumed.
-  if (record_.complete) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
+  // Not before: a run that could not be closed needs them when it is resumed, and a device's part (device_run.h) may be extended yet.
+  const bool may_go_on = record_.extension.blocks > 0 && !record_.extension.decided;
+  if (record_.complete && !may_go_on) std::filesystem::remove_all(parts_.folder.path() / "trajectories");
   outcome.record = record_;
   return outcome;
 }
 
-// Finished cells stay, and their times of then are shown no more; a clip that is gone is made anew.
+// Finished cells stay, and their times of then are shown no more; a clip that is gone is made anew. Of a device's part that is extended the
+// session goes on.
 void Runner::adopt_earlier_sitting() {
+  const bool same_session = !record_.shard.empty() && record_.extension.decided;
   for (CellIndex i = 0; i < cells_.size(); ++i) {
     store::Cell& cell = *cells_[i];
     if (!has_outcome(cell)) continue;
@@ -128,7 +87,7 @@ void Runner::adopt_earlier_sitting() {
       cell.status = store::CellStatus::interrupted;
       continue;
     }
-    if (cell.timed) {
+    if (cell.timed && !same_session) {
       cell.timed = false;
       append(i);
     }
@@ -192,8 +151,12 @@ void Runner::run_block(std::size_t block) {
     visits.push_back(i);
     if (!is_finished(schedule_.visits[i])) missing.push_back(i);
   }
-  const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks;
-  if (missing.empty() && !(is_compared && is_of_two_sittings(block))) return;
+  const bool is_compared = parts_.schedule.blocks >= plan::kFewestBlocks || !record_.shard.empty();  // together shards may have enough
+  if (missing.empty() && !(is_compared && is_of_two_sittings(block))) {
+    for (const std::size_t visit : visits)
+      parts_.reporter.steps_kept(record_.configurations[schedule_.visits[visit].configuration].configuration.id);
+    return;
+  }
   stop_if_over_budget(block);
   if (is_compared) missing = visits;
   const double start_s = parts_.now_s();
@@ -205,13 +168,20 @@ void Runner::run_visit(std::size_t position) {
   check_cancelled();
   const plan::Visit& planned = schedule_.visits[position];
   position_ = position;
+  const bool is_of_steps = schedule_.steps_a_visit > 0;
   store::Visit visit{.configuration = record_.configurations[planned.configuration].configuration.id,
-                     .block = static_cast<std::int64_t>(planned.block)};
+                     .block = static_cast<std::int64_t>(planned.block),
+                     .device = parts_.request.device};
   if (open(planned.configuration, planned.cells.front(), visit)) {
     const auto seen = parts_.observe ? parts_.observe() : nullptr;
-    for (const CellIndex cell : planned.cells) run_cell(cell, visit);
-    run_again(planned, visit);
+    if (is_of_steps) {
+      time_steps(planned.configuration, visit);
+    } else {
+      for (const CellIndex cell : planned.cells) run_cell(cell, visit);
+      run_again(planned, visit);
+    }
     if (seen) visit.covariates = seen();
+    if (is_of_steps) run_clips(planned);
     settlement_.score_waiting();
     for (const CellIndex cell : settlement_.drivable(planned.configuration)) drive_along(cell);
   } else {
@@ -223,170 +193,6 @@ void Runner::run_visit(std::size_t position) {
   std::erase_if(record_.visits,
                 [&](const auto& earlier) { return earlier.block == visit.block && earlier.configuration == visit.configuration; });
   record_.visits.push_back(std::move(visit));
-}
-
-bool Runner::open(std::size_t configuration, CellIndex first, store::Visit& visit) {
-  if (failed_loads_.contains(configuration)) return false;
-  if (residents_.find(configuration)) return true;
-  if (!load(configuration, visit)) return false;
-  const double start_s = parts_.now_s();
-  warm_up(configuration, first);
-  visit.warm_up_s = parts_.now_s() - start_s;
-  return true;
-}
-
-bool Runner::load(std::size_t configuration, store::Visit& visit) {
-  store::ConfigurationRecord& record = record_.configurations[configuration];
-  parts_.reporter.load_begins(record.configuration.id);
-  std::optional<LoadReport> loaded;
-  for (int tries = 0; !loaded && !failed_loads_.contains(configuration); ++tries) {
-    attempt(
-        [&] {
-          loaded = residents_.load(configuration, make_load_request(parts_.plan.configurations[configuration], parts_.request),
-                                   [this](std::size_t other) { return next_use(other); });
-        },
-        [&](const std::exception& error) {
-          if (tries == kRetries || !outlives_faults_ || !is_infrastructure_fault(error))
-            failed_loads_[configuration] = describe_failure(error);
-        });
-  }
-  if (!loaded) return false;
-  LoadReport report = std::move(*loaded);
-  if (!record_.weights_hash.empty() && record_.weights_hash != report.weights_hash)
-    throw UsageError(fmt::format("{}: the checkpoint has changed since this run began; start anew with --fresh", parts_.request.model));
-  visit.load_s = report.load_s;
-  record_.weights_hash = report.weights_hash;
-  record.load_s = report.load_s;
-  record.weight_bytes = report.weight_bytes;
-  record.fallbacks = joined(report.fallbacks, report.emulations);
-  loads_[configuration] = std::move(report);
-  for (const auto& [other, loaded] : loads_) {  // what a baseline shares is known when both are loaded
-    store::ConfigurationRecord& one = record_.configurations[other];
-    one.speed_claimable = why_not_claimable(loaded, find(one.configuration.speed_baseline));
-  }
-  for (CellIndex i = 0; i < cells_.size(); ++i)
-    if (configuration_of(i) == configuration && !has_outcome(*cells_[i]))
-      cells_[i]->key = cell_key(parts_.plan, parts_.plan.cells[i], parts_.request, record_.weights_hash);
-  parts_.folder.write(record_);
-  parts_.reporter.load_ended(record.configuration.id, record.load_s);
-  return true;
-}
-
-// A warm-up that fails says nothing of its own: the first cell will fail alike, and has a place for the reason.
-void Runner::warm_up(std::size_t configuration, CellIndex first) {
-  GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[first], parts_.request);
-  request.steps = std::min(request.steps, kWarmupSteps);
-  bool lost = false;
-  for (int tries = 0; tries == 0 || (lost && tries == 1); ++tries) {  // once more: what took a lost worker's place would be timed cold
-    lost = false;
-    attempt([&] { residents_.find(configuration)->generate(request, [this](auto, auto) { return !is_cancelled(); }); },
-            [&](const std::exception& error) { lost = outlives_faults_ && is_infrastructure_fault(error); });
-  }
-}
-
-void Runner::run_cell(CellIndex index, store::Visit& visit) {
-  check_cancelled();
-  store::Cell& cell = *cells_[index];
-  if (cell.status == store::CellStatus::failed || cell.status == store::CellStatus::skipped) {
-    visit.void_reason = cell.reason;
-    return;
-  }
-  if (cell.status == store::CellStatus::done) {
-    generate_again(index, visit);
-    return;
-  }
-  parts_.reporter.cell_begins(cell);
-  const double start_s = parts_.now_s();
-  const bool made = attempt_again(
-      index, [&] { generate(index, visit); },
-      [&](const std::exception& error) { fail_cell(index, describe_failure(error), log_tail_of(error)); });
-  if (!made) {
-    visit.void_reason = cell.reason;
-    return;
-  }
-  if (cell.status != store::CellStatus::done) visit.void_reason = cell.reason;
-  append(index);
-  parts_.reporter.cell_ended(cell, parts_.now_s() - start_s);
-}
-
-// Until the visit has its runs: what one of three is held up by does not move their median.
-void Runner::run_again(const plan::Visit& planned, store::Visit& visit) {
-  for (std::size_t i = 0; visit.void_reason.empty() && visit.clip_s.size() < schedule_.runs_a_visit; ++i) {
-    check_cancelled();
-    generate_again(planned.cells[i % planned.cells.size()], visit);
-  }
-}
-
-// What was lost with a worker or a device is tried again, by one that is warm; the last failure is told. False then.
-template <typename Work, typename Failed>
-bool Runner::attempt_again(CellIndex index, Work work, Failed failed) {
-  store::Cell& cell = *cells_[index];
-  for (int tries = 0;; ++tries) {
-    bool lost = false, again = false, well = true;
-    attempt(work, [&](const std::exception& error) {
-      well = false;
-      lost = outlives_faults_ && is_infrastructure_fault(error);
-      again = lost && tries < kRetries;
-      if (again)
-        cell.retries.push_back(describe_failure(error));
-      else
-        failed(error);
-    });
-    if (again)
-      parts_.reporter.say(
-          fmt::format("{} {} seed {}: once more after {}", cell.configuration, cell.prompt, cell.seed, cell.retries.back()));
-    if (lost) warm_up(configuration_of(index), index);  // what took its place is cold
-    if (!again) return well;
-  }
-}
-
-GenerationResult Runner::ask(CellIndex index, const std::string& trajectory_file) {
-  GenerationRequest request = make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request);
-  request.trajectory_file = trajectory_file;
-  return residents_.find(configuration_of(index))->generate(request, [this](std::int64_t done, std::int64_t total) {
-    parts_.reporter.step(done, total);
-    return !is_cancelled();
-  });
-}
-
-void Runner::generate(CellIndex index, store::Visit& visit) {
-  store::Cell& cell = *cells_[index];
-  const double start_s = parts_.now_s();
-  GenerationResult result = ask(index);
-  cell.elapsed_s = parts_.now_s() - start_s;
-  cell.timed = true;
-  cell.status = store::CellStatus::done;
-  cell.reason.clear();
-  cell.stages = std::move(result.stages);
-  cell.transformer_forwards = result.transformer_forwards;
-  cell.peak_bytes = result.peak_bytes;
-  cell.fallbacks = std::move(result.fallbacks);
-  cell.nonfinite = result.nonfinite_latents + result.clip.nonfinite_values;
-  visit.clip_s.push_back(cell.elapsed_s);
-  if (cell.nonfinite > 0) {
-    cell.status = store::CellStatus::failed;
-    cell.reason = describe_nonfinite(result.nonfinite_latents, result.clip.nonfinite_values);
-  }
-  clips_.keep(result.clip, cell);
-  settlement_.add(index, result.clip);
-  if (settlement_.keeps_trajectory(index)) keep_trajectory(index);
-}
-
-// A clip that is not the one that was scored makes the time worthless: it may be of other work.
-void Runner::generate_again(CellIndex index, store::Visit& visit) {
-  const store::Cell& cell = *cells_[index];
-  const std::size_t retries = cell.retries.size();
-  attempt_again(
-      index,
-      [&] {
-        const double start_s = parts_.now_s();
-        const GenerationResult result = ask(index);
-        visit.clip_s.push_back(parts_.now_s() - start_s);
-        if (result.clip.content_hash() != cell.clip_hash)
-          visit.void_reason = fmt::format("other_clip: {} seed {} came out differently when it was made again", cell.prompt, cell.seed);
-      },
-      [&](const std::exception& error) { visit.void_reason = describe_failure(error); });
-  if (cell.retries.size() > retries) append(index);
 }
 
 // What waits for a trajectory that will not come is asked for it once, and its score is the reason.
@@ -401,56 +207,8 @@ void Runner::settle_the_rest() {
   }
 }
 
-// Made apart from the timed clip, whose time would hold the writing.
-void Runner::keep_trajectory(CellIndex index) {
-  const auto file = settlement_.trajectory_file(*cells_[index]);
-  std::error_code ignored;  // the engine will say that it cannot write there
-  std::filesystem::create_directories(file.parent_path(), ignored);
-  attempt_again(
-      index, [&] { ask(index, file.string()); },
-      [&](const std::exception& error) {
-        log::warn("cell={} keeps no trajectory, so nothing can be driven along it: {}", cells_[index]->key, error.what());
-      });
-}
-
-void Runner::drive_along(CellIndex index) {
-  auto& scores = cells_[index]->scores.scores;
-  attempt_again(
-      index,
-      [&] {
-        const ReplayResult replay = residents_.find(configuration_of(index))
-                                        ->replay(make_generation_request(parts_.plan, parts_.plan.cells[index], parts_.request),
-                                                 settlement_.trajectory_file(*settlement_.reference_of(index)).string(),
-                                                 [this](auto, auto) { return !is_cancelled(); });
-        for (auto& score : teacher_forced_scores(replay)) scores.push_back(std::move(score));
-      },
-      [&](const std::exception& error) { scores.push_back(teacher_forced_failure(describe_failure(error))); });
-  settlement_.driven(index);
-}
-
-void Runner::fail_cell(CellIndex index, std::string reason, std::vector<std::string> log_tail) {
-  cells_[index]->status = store::CellStatus::failed;
-  cells_[index]->reason = std::move(reason);
-  cells_[index]->log_tail = std::move(log_tail);
-  append(index);
-  parts_.reporter.cell_ended(*cells_[index], 0);
-}
-
 void Runner::check_cancelled() const {
   if (is_cancelled()) throw Cancelled{};
-}
-
-std::size_t Runner::next_use(std::size_t configuration) const {
-  const auto& visits = schedule_.visits;
-  for (std::size_t i = position_; i < visits.size(); ++i)
-    if (visits[i].configuration == configuration) return i;
-  return visits.size();
-}
-
-const store::ConfigurationRecord* Runner::find(const std::string& configuration) const {
-  for (const auto& record : record_.configurations)
-    if (record.configuration.id == configuration) return &record;
-  return nullptr;
 }
 
 }  // namespace wan::run

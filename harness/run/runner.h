@@ -6,6 +6,10 @@
 // expert's at the A14B's shift of 12 (sigma 0.92 over the boundary of 0.875), and the other expert's first step would be timed cold. Timed
 // is the executor's `generate` alone: request in, clip out. Storing, scoring and teacher-forced replays come after it. A clip that is made
 // again, because there are more blocks than clips or because a cut-off block is repeated, is timed and must be the clip that was scored.
+//
+// Where the schedule says steps_a_visit, visits time denoising steps instead, of one and the same request in every visit of a
+// configuration, and must end with the same latents each time. That comes before the visit's clips, which are made once: so what precedes
+// the steps is the same in every visit, whatever clips are still to come.
 #pragma once
 
 #include <functional>
@@ -82,6 +86,10 @@ class Runner {
   void warm_up(std::size_t configuration, CellIndex first);
   void run_cell(CellIndex index, store::Visit& visit);
   void run_again(const plan::Visit& planned, store::Visit& visit);
+  void run_clips(const plan::Visit& planned);
+  void time_steps(std::size_t configuration, store::Visit& visit);
+  void time_steps_once(CellIndex index, store::Visit& visit);
+  const store::TimedSteps* steps_on_record(const store::Visit& visit) const;
   void generate(CellIndex index, store::Visit& visit);
   void generate_again(CellIndex index, store::Visit& visit);
   GenerationResult ask(CellIndex index, const std::string& trajectory_file = {});
@@ -104,6 +112,7 @@ class Runner {
   store::RunRecord record_;
   plan::Schedule schedule_;          // with the extension, once it is decided
   std::vector<store::Cell*> cells_;  // as RunPlan::cells
+  std::vector<CellIndex> timed_;     // by configuration: whose steps are timed
   ClipKeeper clips_;
   Settlement settlement_;
   Residents residents_;

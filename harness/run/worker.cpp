@@ -120,12 +120,15 @@ class Worker {
     generated.result.latents.values.clear();
     reply(generated, file.get());
   }
+  void answer(const TimeSteps& wanted) {
+    reply(StepsTimed{.result = engine_.time_steps(wanted.request, wanted.steps_an_expert, progress(wanted.id))});
+  }
   void answer(const Replay& replay) {
     reply(Replayed{.result = engine_.replay(replay.request, replay.trajectory_file, progress(replay.id))});
   }
   template <typename Other>
   void answer(const Other&) {
-    throw CheckError("a worker is asked to load, to generate or to replay, and nothing else");
+    throw CheckError("a worker is asked to load, to generate, to time steps or to replay, and nothing else");
   }
 
   Channel channel_;

@@ -97,6 +97,7 @@ class Merging {
     if (!absent_.empty() && missing_ == Missing::refused) refuse_absent();
     merged_.shard.clear();
     merged_.complete = absent_.empty();
+    join_blocks();
     for (const auto& part : parts_.subspan(1)) add_run(part.record);
     // Whoever resumes it has blocks of its own: halves of two sittings are no pair.
     if (!merged_.complete) merged_.visits.clear();
@@ -152,14 +153,35 @@ class Merging {
                                  lacking.empty() ? "" : fmt::format(" (no shard {})", fmt::join(lacking, ", "))));
   }
 
+  // Times are compared within a block alone, and so within a shard. All planned blocks come first, then those of extensions.
+  void join_blocks() {
+    merged_.blocks = 0;
+    merged_.visits.clear();
+    merged_.extension.blocks = 0;
+    for (const auto& part : parts_) {
+      merged_.blocks += part.record.blocks;
+      merged_.extension.blocks += part.record.extension.blocks;
+      if (part.record.extension.decided && !merged_.extension.decided) {
+        const std::int64_t blocks = merged_.extension.blocks;
+        merged_.extension = part.record.extension;
+        merged_.extension.blocks = blocks;
+      }
+    }
+    std::int64_t before = 0, extended_before = merged_.blocks;
+    for (const auto& part : parts_) {
+      for (Visit visit : part.record.visits) {
+        const std::int64_t planned = part.record.blocks;
+        visit.block = visit.block < planned ? before + visit.block : extended_before + visit.block - planned;
+        merged_.visits.push_back(std::move(visit));
+      }
+      before += part.record.blocks;
+      extended_before += part.record.extension.blocks;
+    }
+  }
+
   void add_run(const RunRecord& run) {
     if (merged_.weights_hash.empty()) merged_.weights_hash = run.weights_hash;
     merged_.elapsed_s += run.elapsed_s;
-    for (Visit visit : run.visits) {  // times are compared within a block alone, and so within a shard
-      visit.block += merged_.blocks;
-      merged_.visits.push_back(std::move(visit));
-    }
-    merged_.blocks += run.blocks;
     merged_.command += "\n" + run.command;
     merged_.environment.started_at = std::min(merged_.environment.started_at, run.environment.started_at);
     auto& warnings = merged_.environment.warnings;

@@ -14,7 +14,7 @@
 
 namespace wan::store {
 
-inline constexpr int kSchema = 3;
+inline constexpr int kSchema = 4;
 
 // The machine and the build: a number without them is not a result.
 struct Environment {
@@ -42,7 +42,7 @@ struct Cell {
   std::string clip_hash = {}, clip_file = {};  // file relative to the run's folder; empty if not kept
   metrics::QualityScores scores = {};          // against its quality baseline; empty for a baseline itself
   StageTimes stages = {};
-  double elapsed_s = 0;  // the timed visit of this run; 0 if the clip came from the store
+  double elapsed_s = 0;  // of its generation in this run; 0 if the clip came from the store
   bool timed = false;    // false: resumed or cached, so the time is of another visit
   std::int64_t transformer_forwards = 0, peak_bytes = 0, nonfinite = 0;
   std::vector<std::string> fallbacks = {};
@@ -51,11 +51,26 @@ struct Cell {
   std::string seal = {};                   // harness/store/seal.h; empty until the cell is stored
 };
 
+// What a visit times in place of clips: the first denoising steps of each expert, of one and the same request in every visit of a
+// configuration. What counts is the loop of a whole clip that they predict (gate/visit_times.h).
+struct TimedSteps {
+  std::string prompt;
+  std::uint64_t seed = 0;
+  std::int64_t clip_high_noise_steps = 0, clip_low_noise_steps = 0;      // that a whole clip takes
+  std::vector<double> high_noise_step_s = {}, low_noise_step_s = {};     // in their order, of all runs of the visit
+  std::vector<double> run_s = {};                                        // wall time of each run, text encoding included
+  std::int64_t transformer_forwards = 0, peak_bytes = 0, nonfinite = 0;  // forwards and values of all runs
+  std::string latents_hash = {};                                         // of the latents that each run ended with
+  std::vector<std::string> fallbacks = {};
+};
+
 // A stay at one configuration within one block: what the speed gate pairs.
 struct Visit {
   std::string configuration;
   std::int64_t block = 0;
+  std::string device = {};                             // that it ran on; all visits of a block on the same
   std::vector<double> clip_s = {};                     // of its timed generations, in their order
+  std::optional<TimedSteps> steps = {};                // in place of them, where the run has steps_a_visit
   double load_s = 0;                                   // 0: it was still loaded
   double warm_up_s = 0;                                // untimed work before the first
   std::optional<machine::Covariates> covariates = {};  // of the timed work
@@ -118,9 +133,10 @@ struct RunRecord {
   std::vector<std::uint64_t> seeds = {};
   std::vector<plan::Prompt> prompts = {};
   std::vector<ConfigurationRecord> configurations = {};
-  std::uint64_t order_seed = 0;   // of the schedule
-  std::int64_t blocks = 0;        // planned
-  std::int64_t runs_a_visit = 1;  // timed generations at the least; their median counts
+  std::uint64_t order_seed = 0;    // of the schedule
+  std::int64_t blocks = 0;         // planned
+  std::int64_t runs_a_visit = 1;   // timed generations (or timings of steps) at the least; their median counts
+  std::int64_t steps_a_visit = 0;  // denoising steps of each expert, whose predicted loop is the time that counts; 0: whole clips are timed
   Extension extension = {};
   std::vector<PromotedFloor> promoted_floors = {};  // empty: the calibrated gate compares with the run's own
   std::string floor_source = {};                    // the baseline that they are of, or why there are none

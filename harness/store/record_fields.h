@@ -196,10 +196,27 @@ void visit_brief(Either<Cell> auto& value, auto&& visit) {
   visit("seal", value.seal);
 }
 
+void visit_fields(Either<TimedSteps> auto& value, auto&& visit) {
+  visit("prompt", value.prompt);
+  visit("seed", value.seed);
+  visit("clip_high_noise_steps", value.clip_high_noise_steps);
+  visit("clip_low_noise_steps", value.clip_low_noise_steps);
+  visit("high_noise_step_s", value.high_noise_step_s);
+  visit("low_noise_step_s", value.low_noise_step_s);
+  visit("run_s", value.run_s);
+  visit("transformer_forwards", value.transformer_forwards);
+  visit("peak_bytes", value.peak_bytes);
+  visit("nonfinite", value.nonfinite);
+  visit("latents_hash", value.latents_hash);
+  visit("fallbacks", value.fallbacks);
+}
+
 void visit_fields(Either<Visit> auto& value, auto&& visit) {
   visit("configuration", value.configuration);
   visit("block", value.block);
+  visit("device", value.device);
   visit("clip_s", value.clip_s);
+  visit("steps", value.steps);
   visit("load_s", value.load_s);
   visit("warm_up_s", value.warm_up_s);
   visit("covariates", value.covariates);
@@ -266,6 +283,7 @@ void visit_fields(Either<RunRecord> auto& value, auto&& visit) {
   visit("order_seed", value.order_seed);
   visit("blocks", value.blocks);
   visit("runs_a_visit", value.runs_a_visit);
+  visit("steps_a_visit", value.steps_a_visit);
   visit("extension", value.extension);
   visit("promoted_floors", value.promoted_floors);
   visit("floor_source", value.floor_source);

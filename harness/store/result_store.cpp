@@ -184,19 +184,24 @@ std::optional<RunFolder> RunFolder::resume(const std::filesystem::path& root, co
       continue;
     }
     if (record.plan_hash != key.plan_hash || record.shard != key.shard || record.complete) continue;
-    const int fd = open_log(path / kCellFile);
-    RunFolder folder(path, std::move(record), fd, open_log(path / kVisitFile));
-    if (!lock(fd, path))
-      throw StorageError(fmt::format("{}: another process is writing this run; wait for it, or start anew with --fresh", path.string()));
-    folder.record_ = read_run_header(path);  // again: another process may have gone on with it until now
-    if (folder.record_.complete) continue;
-    const SoundBytes sound = lay_logs_over(folder.record_, path);
-    folder.identity_ = identity_of(folder.record_);
-    if (::ftruncate(fd, sound.cells) != 0 || ::ftruncate(folder.visits_fd_, sound.visits) != 0)
-      throw StorageError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    RunFolder folder = reopen(path);
+    if (folder.record_.complete) continue;  // another process has gone on with it until now
     return folder;
   }
   return std::nullopt;
+}
+
+RunFolder RunFolder::reopen(const std::filesystem::path& path) {
+  const int fd = open_log(path / kCellFile);
+  RunFolder folder(path, {}, fd, open_log(path / kVisitFile));
+  if (!lock(fd, path))
+    throw StorageError(fmt::format("{}: another process is writing this run; wait for it, or start anew with --fresh", path.string()));
+  folder.record_ = read_run_header(path);
+  const SoundBytes sound = lay_logs_over(folder.record_, path);
+  folder.identity_ = identity_of(folder.record_);
+  if (::ftruncate(fd, sound.cells) != 0 || ::ftruncate(folder.visits_fd_, sound.visits) != 0)
+    throw StorageError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+  return folder;
 }
 
 void RunFolder::append(Cell& cell) {

@@ -45,6 +45,8 @@ class RunFolder {
   static RunFolder create(const std::filesystem::path& root, RunRecord planned, const std::string& label);
   // Opens the latest unfinished run of the same request below `root`; nothing if there is none. StorageError if another process writes it.
   static std::optional<RunFolder> resume(const std::filesystem::path& root, const ResumeKey& key);
+  // Opens a run that may be finished, to go on with it. StorageError if another process writes it, UsageError if it cannot be read.
+  static RunFolder reopen(const std::filesystem::path& path);
   ~RunFolder();
   RunFolder(RunFolder&& other) noexcept;
   RunFolder& operator=(RunFolder&&) = delete;  // a run's lock is held by one object from first to last

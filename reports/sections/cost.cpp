@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/gate/clip_cost.h"
+#include "harness/gate/visit_times.h"
 #include "reports/format.h"
 #include "reports/page.h"
 #include "reports/section.h"
@@ -30,13 +31,17 @@ void render(const Dataset& data, Page& page) {
     page.paragraph("No price was given; --price-per-hour X makes money of the measured seconds, --development-cost X the break-even.");
     return;
   }
+  const bool steps = gate::times_steps(data.run);
   page.paragraph(
-      fmt::format("At {} an hour of {}. Seconds are medians over the valid visits; what is saved follows from the speed-up and its "
+      fmt::format("At {} an hour of {}. Seconds are medians over the {}; what is saved follows from the speed-up{} and its "
                   "interval of 95 %.",
                   money(data.cost.price_per_hour),
-                  data.run.environment.device_name.empty() ? data.run.environment.device : data.run.environment.device_name));
-  Table grid{.caption = "Cost of one clip",
-             .columns = {{"Configuration"}, {"Device seconds", true}, {"Visits", true}, {"Cost", true}, {"Saved", true}, {"Over"}}};
+                  data.run.environment.device_name.empty() ? data.run.environment.device : data.run.environment.device_name,
+                  steps ? "clips" : "valid visits", steps ? " of the denoising loop" : ""));
+  Table grid{
+      .caption = "Cost of one clip",
+      .columns = {
+          {"Configuration"}, {"Device seconds", true}, {steps ? "Clips" : "Visits", true}, {"Cost", true}, {"Saved", true}, {"Over"}}};
   if (data.cost.development_cost)
     grid.columns.push_back({"Break-even, clips", true, fmt::format("of a development cost of {}", money(data.cost.development_cost))});
   grid.columns.push_back({"Why not"});

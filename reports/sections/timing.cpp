@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "harness/gate/visit_times.h"
 #include "harness/measure/statistics.h"
 #include "reports/charts.h"
 #include "reports/format.h"
@@ -99,6 +100,39 @@ void render_notes(const Dataset& data, std::size_t untimed, Page& page) {
                           count_of(untimed, "clip"), untimed == 1 ? "it is" : "they are"));
 }
 
+// What decided on speed where visits time steps.
+void render_timed_steps(const store::RunRecord& run, Page& page) {
+  if (!gate::times_steps(run)) return;
+  page.paragraph(
+      fmt::format("Speed is judged by visits of {} after one load, without a clip being decoded. What counts of a visit is the "
+                  "denoising loop that they predict: the steps that a clip takes of each expert times the median of its timed "
+                  "ones. Whole clips are made once, for their quality.",
+                  gate::timed_text(run)));
+  Table grid{.caption = "Medians over the visits that are not void; the spread is the middle half, from five visits on.",
+             .columns = {{"Configuration"},
+                         {"Visits", true},
+                         {"High-noise step", true},
+                         {"Low-noise step", true},
+                         {"Predicted loop", true, "of one clip; text encoding and decoding are not part of it"},
+                         {"Middle half", true}}};
+  for (const auto& record : run.configurations) {
+    std::vector<double> high_s, low_s;
+    for (const auto& [block, visit] : gate::visits_of(run, record.configuration.id)) {
+      if (!visit->steps || !visit->void_reason.empty()) continue;
+      high_s.insert(high_s.end(), visit->steps->high_noise_step_s.begin(), visit->steps->high_noise_step_s.end());
+      low_s.insert(low_s.end(), visit->steps->low_noise_step_s.begin(), visit->steps->low_noise_step_s.end());
+    }
+    const auto loops_s = gate::valid_visit_s(run, record.configuration.id);
+    grid.rows.push_back({{record.configuration.id},
+                         {std::to_string(loops_s.size())},
+                         {median_text(high_s)},
+                         {median_text(low_s)},
+                         {median_text(loops_s)},
+                         {spread(loops_s)}});
+  }
+  page.add(table(grid));
+}
+
 void render(const Dataset& data, Page& page) {
   const auto stages = stage_names(data.run);
   std::vector<const store::ConfigurationRecord*> records;
@@ -111,6 +145,7 @@ void render(const Dataset& data, Page& page) {
     untimed += all.back().untimed;
   }
   render_notes(data, untimed, page);
+  render_timed_steps(data.run, page);
   if (timed == 0) {
     page.paragraph("No clip was timed in this run.");
     return;

@@ -32,7 +32,8 @@ struct Overflowing final : quant::PackedLinear {
 };
 
 DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const std::function<void(AppliedConfiguration&)>& also,
-                  bool run_ahead = false, const std::function<void(const StepView&)>& observe = {}) {
+                  bool run_ahead = false, const std::function<void(const StepView&)>& observe = {},
+                  const std::vector<std::int64_t>& steps = {}) {
   const c10::InferenceMode inference;
   const std::string model = std::string(WAN_BINARY_DIR) + "/share/wan-eval/models/wan-tiny";
   Pipeline pipeline(read_pipeline_config(model), {.checkpoint_dir = model, .optimizations = optimizations}, {}, also);
@@ -44,6 +45,7 @@ DenoiseResult run(const std::vector<OptimizationChoice>& optimizations, const st
                          .solver = Solver::unipc,
                          .schedule = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0),
                          .observe = observe,
+                         .steps = steps,
                          .run_ahead = run_ahead};
   return denoise(pipeline, request, {});
 }
@@ -83,6 +85,38 @@ TEST(Denoise, CountsTheStepsOfTheHighNoiseExpertWhichComeFirst) {
   EXPECT_EQ(result.high_noise_steps, std::count(low_noise.begin(), low_noise.end(), false));
   EXPECT_GT(result.high_noise_steps, 0);
   EXPECT_LT(result.high_noise_steps, 4);
+}
+
+// The steps of a visit: the latents in front of the second expert have the noise of its first step, and the views their place in the
+// schedule.
+TEST(Denoise, LeavesStepsOutInAStraightLine) {
+  std::vector<at::Tensor> before, velocity;
+  std::vector<std::int64_t> seen;
+  const auto look = [&](const StepView& view) {
+    seen.push_back(view.step);
+    EXPECT_EQ(view.steps, 4);
+    before.push_back(view.latents);
+    velocity.push_back(view.velocity);
+  };
+  const auto result = run({}, {}, false, look, {0, 3});
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{0, 3}));
+  EXPECT_EQ(result.step_s.size(), 2U);
+  EXPECT_EQ(result.high_noise_steps, 1);
+  EXPECT_EQ(result.forwards, 4);
+  const auto first = run({}, {}, false, {}, {0}).latents;  // where one step ends
+  const auto sigmas = sampling::make_schedule(Solver::unipc, Reference::diffusers, 4, 5.0).sigmas;
+  EXPECT_TRUE(before[1].allclose(first + velocity[0] * (sigmas[3] - sigmas[1]), 1e-5, 1e-6));
+  EXPECT_TRUE(run({}, {}, true, {}, {0, 3}).latents.equal(result.latents)) << "ahead";
+  EXPECT_TRUE(run({}, {}, false, {}, {0, 1, 2, 3}).latents.equal(run({}, {}).latents)) << "nothing is left out";
+}
+
+TEST(NanGuard, AStepBehindAGapIsRedoneFromWhereItBegan) {
+  const auto reference = run({}, {}, false, {}, {0, 3});
+  for (const bool run_ahead : {false, true}) {
+    const auto guarded = run({{.id = "nan_guard"}}, overflow_in_block_one, run_ahead, {}, {0, 3});
+    EXPECT_TRUE(guarded.latents.equal(reference.latents)) << run_ahead;
+    EXPECT_EQ(guarded.fallbacks.size(), 2U);
+  }
 }
 
 TEST(Denoise, RunningAheadReportsEveryStepOnce) { EXPECT_TRUE(run({}, {}, true).latents.equal(run({}, {}, false).latents)); }

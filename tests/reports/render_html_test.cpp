@@ -200,6 +200,20 @@ TEST_F(RenderHtml, EveryReasonWithoutSpeedClaimNamesItsOwnConfigurations) {
   EXPECT_TRUE(warnings[1].ends_with("This concerns fp8_ffn, fp8_full, tier2_all.")) << warnings[1];
 }
 
+TEST_F(RenderHtml, TimedStepsAreShownWithTheLoopThatTheyPredict) {
+  fixture_.run.steps_a_visit = 3;
+  fixture_.run.visits = {{.configuration = "phase0", .block = 0}};
+  fixture_.run.visits[0].steps = {.prompt = "p",
+                                  .clip_high_noise_steps = 6,
+                                  .clip_low_noise_steps = 4,
+                                  .high_noise_step_s = {0.25, 9.0, 0.25},
+                                  .low_noise_step_s = {0.125},
+                                  .run_s = {10}};
+  const std::string page = render_html(fixture_.data());
+  EXPECT_NE(page.find("Speed is judged by visits of 3 denoising steps of each expert after one load"), std::string::npos);
+  for (const char* cell : {"Predicted loop", ">250 ms<", ">125 ms<", ">2.00 s<"}) EXPECT_NE(page.find(cell), std::string::npos) << cell;
+}
+
 TEST_F(RenderHtml, StaysSmallWithoutImages) {
   fixture_.run_dir.clear();
   EXPECT_LT(render_html(fixture_.data()).size(), 300'000U);  // 2 MB are allowed; this run has 84 clips

@@ -94,10 +94,13 @@ result = {"clip": {"frames": 5, "height": 2, "width": 3, "frames_per_second": 16
           "memory": [{"stage": "vae_decode", "predicted_bytes": 1, "measured_bytes": 2}], "fallbacks": ["x"]}
 report = {"load_s": 1.25, "weight_bytes": 5, "host_weight_bytes": 6, "weights_hash": "w", "fallbacks": [], "emulations": ["e"], "plan": []}
 replay = {"steps": [{"step": 1, "low_noise": True, "relative_l2": "nan", "cosine": "-inf"}], "transformer_forwards": 4, "fallbacks": []}
-message("requests", {"hello": {"protocol": 2, "build": "x"}}, {"load": {"request": load}}, {"generate": {"id": 1, "request": request}},
-        {"cancel": {"id": 1}}, {"replay": {"id": 2, "request": request, "trajectory_file": "t"}})
-message("answers", {"hello": {"protocol": 3, "build": "x", "more": []}}, {"loaded": {"report": report}}, {"beat": {}}, {"step": {"done": 1, "total": 2}},
-        {"generated": {"result": result}}, {"replayed": {"result": replay}}, {"failed": {"kind": "fatal_cuda", "text": "lost", "code": 700}})
+steps = {"stages": {"stages": [{"name": "diffusion_loop", "elapsed_s": 0.1}], "step_s": [0.5, 0.25], "high_noise_steps": 1, "total_s": 1},
+         "clip_high_noise_steps": 5, "clip_low_noise_steps": 7, "transformer_forwards": 4, "nonfinite_latents": 0, "latents_hash": "h",
+         "peak_bytes": 7, "memory": [], "fallbacks": []}
+message("requests", {"hello": {"protocol": 3, "build": "x"}}, {"load": {"request": load}}, {"generate": {"id": 1, "request": request}},
+        {"cancel": {"id": 1}}, {"time_steps": {"id": 3, "request": request, "steps_an_expert": 3}}, {"replay": {"id": 2, "request": request, "trajectory_file": "t"}})
+message("answers", {"hello": {"protocol": 4, "build": "x", "more": []}}, {"loaded": {"report": report}}, {"beat": {}}, {"step": {"done": 1, "total": 2}},
+        {"generated": {"result": result}}, {"steps_timed": {"result": steps}}, {"replayed": {"result": replay}}, {"failed": {"kind": "fatal_cuda", "text": "lost", "code": 700}})
 message("unknown", {"generate": {"id": 1}})
 (here / "message" / "long").write_bytes(b"\xff\xff\xff\xff{}")
 

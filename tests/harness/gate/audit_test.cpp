@@ -31,6 +31,20 @@ Verdict verdict_on(const store::RunRecord& run) {
   throw std::logic_error("fast");
 }
 
+TEST(Audit, TimedStepsNeedThePassesOfTheirPlan) {
+  store::RunRecord run = run_of_prompts();
+  run.shape.steps = 10;
+  run.shape.guidance_low = run.shape.guidance_high = 4.0;
+  testing::visit_by_steps(run);
+  EXPECT_EQ(find(audit(run, candidate(run)), "timed_forwards")->outcome, Outcome::held);
+  testing::visits(run, "fast")[3]->steps->transformer_forwards = 6;
+  const auto criteria = audit(run, candidate(run));
+  EXPECT_EQ(find(criteria, "timed_forwards")->outcome, Outcome::failed);
+  EXPECT_EQ(find(criteria, "timed_forwards")->reason, "forwards_unplanned: 6 for 6 timed steps in block 4, 2 a step are implied");
+  testing::visits(run, "fast")[3]->steps->fallbacks = {"a step was redone"};
+  EXPECT_EQ(find(audit(run, candidate(run)), "timed_forwards")->outcome, Outcome::held);
+}
+
 TEST(Audit, HonestClipsPass) {
   store::RunRecord run = run_of_prompts();
   const auto criteria = audit(run, candidate(run));

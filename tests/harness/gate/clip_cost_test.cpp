@@ -38,6 +38,18 @@ TEST(ClipCost, SavingAndBreakEvenInClosedForm) {
   EXPECT_FALSE(phase0.saved_money);
 }
 
+TEST(ClipCost, OfTimedStepsAClipIsAWholeOneAndOnlyItsLoopIsSaved) {
+  store::RunRecord run = good_run();
+  testing::visit_by_steps(run);
+  for (auto& cell : candidate(run).cells) cell.elapsed_s = 3;
+  candidate(run).cells[0].timed = false;  // made by an earlier sitting
+  const ClipCost fast = cost_of(run, "fast", {.price_per_hour = 7200});
+  EXPECT_DOUBLE_EQ(*fast.gpu_s, 3);
+  EXPECT_EQ(fast.visits, 5u);
+  EXPECT_DOUBLE_EQ(*fast.money, 6);
+  EXPECT_NEAR(*fast.saved_money, 1, 1e-12) << "half of a loop of 1 s";
+}
+
 TEST(ClipCost, TheIntervalOfTheSpeedupIsThatOfTheSaving) {
   store::RunRecord run = good_run();
   const auto all = testing::visits(run, "fast");

@@ -75,6 +75,19 @@ TEST(CompareRuns, TimesAreMediansOfValidVisitsWithoutAVerdict) {
   EXPECT_NE(cli::comparison_json(comparison, first, second).find(R"("verdict":"none","reason":"not_interleaved")"), std::string::npos);
 }
 
+TEST(CompareRuns, TimesOfLoopsAndOfClipsAreNotLaidSideBySide) {
+  const store::RunRecord clips = good_run();
+  store::RunRecord steps = good_run();
+  testing::visit_by_steps(steps);
+  const RunComparison comparison = compare_runs(clips, steps);
+  EXPECT_FALSE(of(comparison, "fast").times.first_s);
+  EXPECT_FALSE(of(comparison, "fast").times.second_s);
+  ASSERT_EQ(comparison.differences.size(), 1u);
+  EXPECT_EQ(comparison.differences[0].what, "timed");
+  EXPECT_EQ(comparison.differences[0].second, "3 denoising steps of each expert");
+  EXPECT_NEAR(*of(compare_runs(steps, steps), "fast").times.first_s, 0.5, 1e-12);
+}
+
 TEST(CompareRuns, WhatChangedIsListed) {
   store::RunRecord first = good_run(), second = good_run();
   second.environment.build_id = "other";

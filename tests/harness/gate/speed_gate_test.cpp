@@ -43,6 +43,25 @@ TEST(SpeedGate, FasterIsHeldWithRatioAndCount) {
   EXPECT_EQ(reason_code(result.criteria[0].reason), "faster");
 }
 
+TEST(SpeedGate, TimedStepsDecideByTheLoopThatTheyPredict) {
+  store::RunRecord run = good_run();
+  testing::visit_by_steps(run);
+  for (auto& cell : candidate(run).cells) cell.elapsed_s = 99;  // whole clips are for quality
+  const GateResult result = judge_speed(run, candidate(run));
+  EXPECT_EQ(result.outcome, Outcome::held);
+  EXPECT_NEAR(*result.criteria[0].value, 2.0, 1e-12);
+  EXPECT_EQ(result.criteria[0].reason.find("faster: denoising loop predicted from 3 denoising steps of each expert, materiality"), 0u)
+      << result.criteria[0].reason;
+  candidate(run).configuration.claim = 1.5;
+  EXPECT_EQ(judge_speed(run, candidate(run)).criteria[1].reason,
+            "within_bound: denoising loop predicted from 3 denoising steps of each expert");
+  // Each expert counts as often as a clip has steps of it.
+  for (auto* visit : visits(run, "fast")) visit->steps->high_noise_step_s = {0.2};
+  EXPECT_NEAR(*judge_speed(run, candidate(run)).criteria[0].value, 1.0 / (6 * 0.2 + 4 * 0.05), 1e-12);
+  visits(run, "fast")[2]->steps->low_noise_step_s.clear();
+  EXPECT_EQ(judge_speed(run, candidate(run)).criteria[0].n, 5u) << "half of a loop is none";
+}
+
 TEST(SpeedGate, SlowerBeyondMaterialityIsRejected) {
   store::RunRecord run = good_run();
   set_times(run, "fast", {1.011});

@@ -152,12 +152,12 @@ TEST(RunConfig, ReportsTheFaultsOfAllFilesAndFlagsAtOnce) {
       with(files, {{"tiers", "2", "--tier"}, {"shape.stepz", "4"}, {"seeds", "4,x"}, {"filter", "cat and", "-k"}, {"a.b.c", "1"}});
   inputs.config_file = files.write("my.toml", "device = \"tpu\"\nmetrics = [\"mse\", \"lpips\"]\nthreads = 1.5\n");
   EXPECT_EQ(usage_error(files.root(), [&] { load_run_config(inputs, fake_known()); }),
-            R"(my.toml:1:10: 'device' must be cpu, cuda or cuda:<index>, got 'tpu'
+            R"(my.toml:1:10: 'device' must be cpu, cuda or cuda:<index>, or several of these with commas, got 'tpu'
 my.toml:2:19: unknown metric 'lpips'; there is mse, psnr, psnr.mean, psnr.pooled
 my.toml:3:11: 'threads' wants an integer, got 1.5
 --set: unknown key 'stepz'; did you mean 'steps'? (in [shape])
 --set: 'seeds' wants integers from 0, got 'x'
---set: unknown key 'a'; there is blocks, configs, device, extension, filter, gate, metrics, model, noise_source, order_seed, out, runs_a_visit, seeds, shape, strict, suite, teacher_forced, threads, thresholds, tiers
+--set: unknown key 'a'; there is blocks, configs, device, extension, filter, gate, metrics, model, noise_source, order_seed, out, runs_a_visit, seeds, shape, steps_a_visit, strict, suite, teacher_forced, threads, thresholds, tiers
 tiers/2.toml:5:18: unknown optimisation 'tf23'; did you mean 'tf32'? this build has bf16_twin, direct_load, fa2, fp8_linear, int8_linear, math_attention, nan_guard, offload_model, reduce_overhead, t5_cpu, tf32, vae_tiling
 prompts/small.toml:3:12: unknown metric 'psrn'; did you mean 'psnr'?
 prompts/small.toml:4:13: seed 1 stands twice
@@ -194,6 +194,45 @@ TEST(RunConfig, TiersOfDifferentShapesNeedADecision) {
             "tiers/6.toml:4:1: 'shape.steps' is 30 here and 20 in tiers/5.toml: run these tiers one by one, or decide with --set "
             "shape.steps=...");
   EXPECT_EQ(load_run_config(with(files, {{"tiers", "5,6"}, {"shape.steps", "4"}}), fake_known()).settings.shape.steps, 4);
+}
+
+TEST(RunConfig, SeveralDevicesStandWithCommas) {
+  const SuitesSandbox files;
+  const auto device = [&](const char* value) {
+    return load_run_config(with(files, {{"tiers", "2"}, {"device", value}}), fake_known()).settings.device;
+  };
+  EXPECT_EQ(device("cuda:0,cuda:1"), "cuda:0,cuda:1");
+  EXPECT_EQ(device("cpu,cpu"), "cpu,cpu");
+  for (const char* wrong : {"cpu,", ",cpu", "cpu, cpu", "cuda:0;cuda:1", ""}) EXPECT_THROW(device(wrong), UsageError) << wrong;
+}
+
+TEST(RunConfig, StepsAVisitAreTheTiersUnlessALayerAboveDecides) {
+  const SuitesSandbox files;
+  const std::string body = "\n[[configuration]]\nid = ";
+  files.write("tiers/5.toml", "schema = 1\nid = \"5\"\nsteps_a_visit = 3" + body + "\"five\"\n");
+  files.write("tiers/6.toml", "schema = 1\nid = \"6\"\nsteps_a_visit = 2" + body + "\"six\"\n");
+  const auto steps = [&](std::vector<std::pair<std::string, std::string>> assignments, const char* file = "") {
+    RunInputs inputs = files.inputs();
+    for (auto& [key, value] : assignments) inputs.assignments.push_back({.key = key, .value = value});
+    if (*file != 0) inputs.config_file = files.write("my.toml", file);
+    return load_run_config(inputs, fake_known()).settings.steps_a_visit;
+  };
+  EXPECT_EQ(steps({{"tiers", "2"}, {"suite", "small"}}), 0);
+  EXPECT_EQ(steps({{"tiers", "5"}, {"suite", "small"}}), 3);
+  EXPECT_EQ(steps({{"configs", "five"}, {"suite", "small"}}), 3);
+  EXPECT_EQ(steps({{"tiers", "5"}, {"suite", "small"}}, "steps_a_visit = 4\n"), 4);
+  EXPECT_EQ(steps({{"tiers", "5"}, {"suite", "small"}, {"steps_a_visit", "0"}}, "steps_a_visit = 4\n"), 0);
+  EXPECT_EQ(usage_error(files.root(),
+                        [&] {
+                          steps({{"tiers", "5,6"}, {"suite", "small"}});
+                        }),
+            "tiers/6.toml:3:1: 'steps_a_visit' is 2 here and 3 in tiers/5.toml: run these tiers one by one, or decide with --set "
+            "steps_a_visit=...");
+  EXPECT_EQ(usage_error(files.root(),
+                        [&] {
+                          steps({{"tiers", "5"}, {"suite", "small"}, {"steps_a_visit", "101"}});
+                        }),
+            "--set: 'steps_a_visit' must be within [0, 100], got '101'");
 }
 
 TEST(RunConfig, AssignmentNeedsAnEqualsSign) {

@@ -125,6 +125,31 @@ TEST(Schedule, AnExtensionMakesTheClipsOfItsBlocksAgainForSomeConfigurations) {
   EXPECT_EQ(extended(first, {1, 2}).visits, both.visits);
 }
 
+TEST(Schedule, TimedStepsAreOfTheFirstClipThatAllConfigurationsHave) {
+  RunPlan plan = small_plan(3);
+  EXPECT_EQ(cells_of_timed_steps(plan), (std::vector<std::size_t>{0, 3, 6}));
+  std::erase_if(plan.cells, [](const PlannedCell& cell) { return cell.configuration == 2 && cell.prompt == 0; });
+  EXPECT_EQ(cells_of_timed_steps(plan), (std::vector<std::size_t>{1, 4, 6}));
+  std::erase_if(plan.cells, [](const PlannedCell& cell) { return cell.configuration == 1 && cell.prompt != 0; });
+  EXPECT_EQ(cells_of_timed_steps(plan), (std::vector<std::size_t>{0, 3, 4})) << "nothing in common: each its own first";
+}
+
+TEST(Schedule, BesideTimedStepsClipsAreMadeOnce) {
+  const RunPlan plan = small_plan(7);
+  Schedule schedule = make_schedule(plan, 14, 5);
+  schedule.steps_a_visit = 1;
+  schedule.runs_a_visit = 2;
+  register_extension(schedule);
+  const Costs costs{.load_s = {}, .clip_s = {{"phase0", 60}, {"fast", 30}}, .steps_s = {{"phase0", 15}, {"fast", 9}}};
+  const std::string text = describe(plan, schedule, costs);
+  EXPECT_NE(text.find("each timing 1 denoising step of each expert 2 times; clips are made once, for their quality"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("14.0 min"), std::string::npos) << "phase0: 7 clips and 28 timings: " << text;
+  EXPECT_NE(text.find("14 blocks and 11.2 min more"), std::string::npos) << "28 timings of each: " << text;
+  const std::string guessed = describe(plan, schedule, {.load_s = {}, .clip_s = {{"phase0", 60}, {"fast", 30}}});
+  EXPECT_NE(guessed.find("21.0 min"), std::string::npos) << "two of a clip's four steps: half of it: " << guessed;
+}
+
 TEST(Schedule, AnExtensionNeedsSevenBlocks) {
   const RunPlan plan = small_plan(9);
   Schedule six = make_schedule(plan, 6, 5);

@@ -102,6 +102,7 @@ TEST(ShippedTiers, DefaultOfTierTwoIsTheDefaultOfTheEvaluation) {
   EXPECT_EQ(plan.suite_id, "roadmap12");
   EXPECT_EQ(plan.seeds, std::vector<std::uint64_t>{42});
   EXPECT_EQ(plan.shape.steps, 10);
+  EXPECT_EQ(load({{"tiers", "2"}}).settings.steps_a_visit, 0) << "and a small one by clips";
   EXPECT_EQ(plan.cells.size(), 12 * plan.configurations.size());
   EXPECT_EQ(plan.configurations.at(0).configuration.id, "bf16");
   EXPECT_EQ(plan.configurations.at(1).configuration.id, "bf16_twin");
@@ -120,6 +121,7 @@ TEST(ShippedTiers, ANightOfTheA14bIsOfTheSizeThatFitsAnHour) {
     EXPECT_EQ(plan.shape.width * plan.shape.height, 832 * 480);
     EXPECT_EQ(plan.shape.frames, 49);
     EXPECT_EQ(plan.shape.steps, 12);
+    EXPECT_EQ(config.settings.steps_a_visit, 3) << "a large model is timed by steps";
     const Schedule schedule = make_schedule(plan, kFewestBlocks, 1);
     EXPECT_EQ(schedule.visits.size(), 24u);
     for (const Visit& visit : schedule.visits) EXPECT_EQ(visit.cells.size(), 2u);

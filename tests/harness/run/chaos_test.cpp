@@ -19,6 +19,7 @@
 
 #include "engine/base/log.h"
 #include "harness/gate/judge.h"
+#include "harness/gate/visit_times.h"
 #include "harness/store/result_store.h"
 #include "tests/support/harness/fake_executor.h"
 #include "tests/support/harness/sitting.h"
@@ -103,6 +104,7 @@ class Chaos : public ::testing::Test {
                         *notes_);
   }
   void make_undisturbed();
+  void disturb_runs(std::size_t share);  // of those that are asked for, one in so many
   void disturb_a_run(std::uint64_t seed);
 
   std::uint64_t draw(std::uint64_t below) { return random_() % below; }  // the library's own distributions differ between machines
@@ -219,6 +221,7 @@ void Chaos::expect_as_undisturbed(const store::RunRecord& run, const std::filesy
     EXPECT_EQ(run.visits[i].configuration, undisturbed_.visits[i].configuration);
     EXPECT_EQ(run.visits[i].block, undisturbed_.visits[i].block);
     EXPECT_EQ(run.visits[i].clip_s, undisturbed_.visits[i].clip_s);
+    EXPECT_EQ(gate::visit_s(run.visits[i]), gate::visit_s(undisturbed_.visits[i]));
     EXPECT_EQ(run.visits[i].void_reason, "");
   }
   EXPECT_TRUE(gate::judge(run) == gate::judge(undisturbed_)) << "another verdict, or other figures";
@@ -256,13 +259,21 @@ void Chaos::disturb_a_run(std::uint64_t seed) {
   std::filesystem::remove_all(root);
 }
 
-TEST_F(Chaos, DisturbedRunsEndAsTheUndisturbedOne) {
+void Chaos::disturb_runs(std::size_t share) {
   make_undisturbed();
-  const std::size_t alone = from_environment("WAN_CHAOS_SEED", 0), runs = alone > 0 ? 1 : from_environment("WAN_CHAOS_RUNS", 20);
+  const std::size_t alone = from_environment("WAN_CHAOS_SEED", 0);
+  const std::size_t runs = alone > 0 ? 1 : from_environment("WAN_CHAOS_RUNS", 20) / share;
   for (std::size_t i = 0; i < runs && !HasFailure(); ++i) disturb_a_run(alone > 0 ? alone : kSeed + i);
   fmt::print("{} runs:", runs);
   for (const auto& [what, count] : happened_) fmt::print(" {} {},", count, what);
   fmt::print(" every wall clock set anew\n");
+}
+
+TEST_F(Chaos, DisturbedRunsEndAsTheUndisturbedOne) { disturb_runs(1); }
+
+TEST_F(Chaos, DisturbedRunsOfTimedStepsEndAsTheUndisturbedOne) {
+  schedule_.steps_a_visit = 1;
+  disturb_runs(4);
 }
 
 }  // namespace

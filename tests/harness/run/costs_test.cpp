@@ -31,6 +31,20 @@ TEST(Costs, LatestMatchingRunCountsWithItsSurcharge) {
   EXPECT_NEAR(costs.clip_s.at("fast"), 1.5, 1e-12) << "the later run";
 }
 
+TEST(Costs, TimedStepsCountBesideTheClips) {
+  const testing::TemporaryFolder root;
+  store::RunRecord run = testing::good_run();
+  testing::visit_by_steps(run);
+  for (auto& visit : run.visits) visit.steps->run_s = {0.25};
+  run.elapsed_s = 2 * (kClips_s + 24 * 0.25);
+  put(root.path(), "20260101T000000Z-2-a", run);
+  EXPECT_NEAR(recorded_costs(root.path(), run).clip_s.at("fast"), 1.0, 1e-12);
+  EXPECT_NEAR(recorded_costs(root.path(), run).steps_s.at("fast"), 0.5, 1e-12);
+  run.steps_a_visit = 1;
+  EXPECT_TRUE(recorded_costs(root.path(), run).steps_s.empty()) << "other steps";
+  EXPECT_NEAR(recorded_costs(root.path(), run).clip_s.at("fast"), 1.0, 1e-12);
+}
+
 TEST(Costs, OtherModelsResumedAndBrokenRunsDoNotCount) {
   const testing::TemporaryFolder root;
   store::RunRecord run = testing::good_run();

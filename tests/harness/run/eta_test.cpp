@@ -33,6 +33,16 @@ TEST(Eta, TakesUnknownConfigurationsFromTheKnownOnes) {
   EXPECT_DOUBLE_EQ(*eta.remaining_s(), 2 * 3.0 + 5.0);
 }
 
+TEST(Eta, TimedStepsAreOnTopOfTheClips) {
+  Eta eta({.load_s = {}, .clip_s = {{"bf16", 10.0}}, .steps_s = {{"bf16", 2.0}}});
+  eta.plan("bf16", 1);
+  eta.plan_steps("bf16", 3);
+  EXPECT_DOUBLE_EQ(*eta.remaining_s(), 10 + 3 * 2);
+  eta.steps_timed("bf16", 4.0);
+  eta.steps_dropped("bf16");
+  EXPECT_DOUBLE_EQ(*eta.remaining_s(), 10 + 4);
+}
+
 TEST(Eta, RecordedCostsServeUntilMeasured) {
   Eta eta({.load_s = {{"bf16", 1.0}, {"fast", 2.0}}, .clip_s = {{"bf16", 10.0}, {"fast", 4.0}}});
   eta.plan("bf16", 2);

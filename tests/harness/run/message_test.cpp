@@ -72,8 +72,8 @@ TEST(Message, FaultsNameTheirPlace) {
 }
 
 TEST(Message, AnotherVersionGreetsAndIsRefusedInASentence) {
-  const Message hello = message_from_json(R"({"hello":{"protocol":3,"build":"x","colour":"blue"}})");
-  EXPECT_THAT(why_not({.build = "x"}, std::get<Hello>(hello)), HasSubstr("protocol is version 3"));
+  const Message hello = message_from_json(R"({"hello":{"protocol":4,"build":"x","colour":"blue"}})");
+  EXPECT_THAT(why_not({.build = "x"}, std::get<Hello>(hello)), HasSubstr("protocol is version 4"));
   EXPECT_THAT(why_not({.build = "x"}, {.build = "y"}), HasSubstr("build y"));
   EXPECT_EQ(why_not({.build = "x"}, {.build = "x"}), "");
 }

@@ -358,6 +358,11 @@ TEST(ProcessExecutor, TheEnginesClipIsTheSame) {
   EXPECT_EQ(theirs.transformer_forwards, ours.transformer_forwards);
   EXPECT_EQ(theirs.stages.step_s.size(), 4U);
   EXPECT_EQ(steps.size(), 4U);
+  const TimedSteps timed = there->time_steps(request, 1, {}), timed_here = here->time_steps(request, 1, {});
+  EXPECT_EQ(timed.latents_hash, timed_here.latents_hash);
+  EXPECT_EQ(timed.stages.step_s.size(), 2U);
+  EXPECT_EQ(timed.stages.stages.size(), 2U) << "nothing was decoded";
+  EXPECT_EQ(timed.transformer_forwards, 4);
 }
 
 }  // namespace

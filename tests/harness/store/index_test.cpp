@@ -115,7 +115,7 @@ TEST_F(IndexTest, KeepsFiguresUntilTheirRunChanges) {
 TEST_F(IndexTest, UnreadableAndTamperedRunsAreListedWithTheirProblem) {
   store("a");
   store("b");
-  testing::edit_file(root_.path() / "a" / "run.json", "\"schema\": 3", "\"schema\": 1");
+  testing::edit_file(root_.path() / "a" / "run.json", "\"schema\": 4", "\"schema\": 1");
   testing::edit_file(root_.path() / "b" / "cells.jsonl", "0.97", "0.99");
   Index index(root_.path());
   index.refresh();

@@ -39,6 +39,20 @@ RunRecord full_record() {
   cell.stages = {.stages = {{.name = "vae_decode", .elapsed_s = 0.25}}, .step_s = {0.1, 0.2}, .high_noise_steps = 1, .total_s = 0.55};
   cell.peak_bytes = 123456789012;
   testing::fail(fast.cells[1], "crash: signal 11");
+  run.steps_a_visit = 2;
+  run.visits.back().clip_s.clear();
+  run.visits.back().steps = {.prompt = "p1",
+                             .seed = 42,
+                             .clip_high_noise_steps = 7,
+                             .clip_low_noise_steps = 5,
+                             .high_noise_step_s = {0.1, 0.2},
+                             .low_noise_step_s = {0.3},
+                             .run_s = {1e-7},
+                             .transformer_forwards = 6,
+                             .peak_bytes = 5,
+                             .nonfinite = 1,
+                             .latents_hash = "h",
+                             .fallbacks = {"layer 3"}};
   return run;
 }
 
@@ -94,9 +108,9 @@ std::string with(std::string text, const std::string& old_part, const std::strin
 
 TEST(RecordJson, RefusesWhatItDoesNotKnowAndNamesThePlace) {
   const std::string good = to_json(full_record());
-  expect_refused(with(good, "\"schema\": 3", "\"schema\": 7"), "record schema 7, this program reads schema 3: use the wan-eval");
-  expect_refused(with(good, "\"schema\": 3", "\"schema\": 2"), "schema 2, this program reads schema 3: run anew, or use");
-  expect_refused(with(good, "\"schema\": 3", "\"schema\": 1"), "schema 1, this program reads schema 3: run anew");
+  expect_refused(with(good, "\"schema\": 4", "\"schema\": 7"), "record schema 7, this program reads schema 4: use the wan-eval");
+  expect_refused(with(good, "\"schema\": 4", "\"schema\": 3"), "schema 3, this program reads schema 4: run anew, or use");
+  expect_refused(with(good, "\"schema\": 4", "\"schema\": 1"), "schema 1, this program reads schema 4: run anew");
   expect_refused(with(good, "\"schema\"", "\"schemas\""), "no run record");
   expect_refused(with(good, "\"tier_id\": \"2\",", ""), "'tier_id' is missing");
   expect_refused(with(good, "\"tier_id\"", "\"new\": 1, \"tier_id\""), "unknown key 'new'");

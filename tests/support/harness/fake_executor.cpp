@@ -28,6 +28,7 @@ class FakeExecutor final : public run::Executor {
   explicit FakeExecutor(FakeEngine& engine) : engine_(engine) {}
   LoadReport load(const LoadRequest& request) override;
   GenerationResult generate(const GenerationRequest& request, const Progress& progress) override;
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override;
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override;
   bool outlives_faults() const override { return engine_.outlives_faults; }
   void unload() override {
@@ -60,6 +61,25 @@ GenerationResult FakeExecutor::generate(const GenerationRequest& request, const 
   result.peak_bytes = 4096;
   if (!request.trajectory_file.empty()) std::ofstream(request.trajectory_file) << "trajectory";
   if (engine_.on_generate) engine_.on_generate(request, result);
+  return result;
+}
+
+// Of two experts with half of the steps each: 0.25 s a step of the first, 0.125 s of the second, half as long under a configuration.
+TimedSteps FakeExecutor::time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) {
+  WAN_CHECK(loaded_, "time_steps before load");
+  engine_.timings.push_back(request);
+  TimedSteps result{.clip_high_noise_steps = request.steps / 2, .clip_low_noise_steps = request.steps - request.steps / 2};
+  const double factor = configuration_.empty() ? 1.0 : 0.5;
+  auto& step_s = result.stages.step_s;
+  result.stages.high_noise_steps = std::min(steps_an_expert, result.clip_high_noise_steps);
+  step_s.assign(static_cast<std::size_t>(result.stages.high_noise_steps), 0.25 * factor);
+  step_s.insert(step_s.end(), static_cast<std::size_t>(std::min(steps_an_expert, result.clip_low_noise_steps)), 0.125 * factor);
+  for (std::int64_t step = 1; step <= std::ssize(step_s); ++step)
+    if (progress && !progress(step, std::ssize(step_s))) throw Cancelled{};
+  result.transformer_forwards = 2 * std::ssize(step_s);
+  result.latents_hash = sha256_hex(request.prompt + configuration_);
+  result.peak_bytes = 2048;
+  if (engine_.on_time_steps) engine_.on_time_steps(request, result);
   return result;
 }
 

@@ -1,4 +1,5 @@
-// Executors without an engine: clips are a pure function of request and configuration, failures are injected, every call is noted.
+// Executors without an engine: clips and times of steps are a pure function of request and configuration, failures are injected, every call
+// is noted.
 #pragma once
 
 #include <functional>
@@ -19,11 +20,13 @@ struct FakeEngine {
   // May throw, or change the report or the result.
   std::function<void(const LoadRequest&, LoadReport&)> on_load = {};
   std::function<void(const GenerationRequest&, GenerationResult&)> on_generate = {};
+  std::function<void(const GenerationRequest&, TimedSteps&)> on_time_steps = {};
   std::string weights_hash = "weights";
   bool outlives_faults = false;
 
   std::vector<std::string> loads = {};              // ids of the first optimisation, "" for the reference
   std::vector<GenerationRequest> generations = {};  // warm-ups too
+  std::vector<GenerationRequest> timings = {};      // of steps
   std::vector<std::string> replays = {};            // trajectory files
   std::size_t loaded = 0, most_loaded = 0;          // at once
 };

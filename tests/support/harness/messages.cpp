@@ -51,6 +51,16 @@ std::vector<run::Message> one_of_each_message() {
       .peak_bytes = 7,
       .memory = {{.stage = "vae_decode", .predicted_bytes = 1, .measured_bytes = 2}},
       .fallbacks = {"layer 3"}};
+  const TimedSteps steps{
+      .stages = {.stages = {{.name = "diffusion_loop", .elapsed_s = 0.3}}, .step_s = {0.2, 0.1}, .high_noise_steps = 1, .total_s = 0.4},
+      .clip_high_noise_steps = 5,
+      .clip_low_noise_steps = 7,
+      .transformer_forwards = 4,
+      .nonfinite_latents = 1,
+      .latents_hash = "h",
+      .peak_bytes = 9,
+      .memory = {{.stage = "diffusion_loop", .predicted_bytes = 3, .measured_bytes = 4}},
+      .fallbacks = {"layer 4"}};
   const ReplayResult replay{
       .steps = {{.step = 1, .low_noise = true, .relative_l2 = std::numeric_limits<double>::quiet_NaN(), .cosine = -1},
                 {.step = 2, .relative_l2 = std::numeric_limits<double>::infinity(), .cosine = -std::numeric_limits<double>::infinity()}},
@@ -59,12 +69,14 @@ std::vector<run::Message> one_of_each_message() {
   return {run::Hello{.build = "b"},
           run::Load{.request = load},
           run::Generate{.id = 3, .request = request},
+          run::TimeSteps{.id = 6, .request = request, .steps_an_expert = 3},
           run::Replay{.id = 4, .request = request, .trajectory_file = "t"},
           run::Cancel{.id = 5},
           run::Beat{},
           run::StepDone{.done = 1, .total = 40},
           run::Loaded{.report = report},
           run::Generated{.result = result},
+          run::StepsTimed{.result = steps},
           run::Replayed{.result = replay},
           run::Failed{.kind = run::FailedKind::fatal_cuda, .text = "lost", .code = 700}};
 }

@@ -75,6 +75,24 @@ void visit_as_timed(store::RunRecord& run) {
     }
 }
 
+void visit_by_steps(store::RunRecord& run) {
+  run.steps_a_visit = 3;
+  for (auto& visit : run.visits) {
+    const double step_s = visit.clip_s.at(0) / 10;
+    visit.clip_s.clear();
+    visit.steps = {.prompt = "p1",
+                   .seed = 42,
+                   .clip_high_noise_steps = 6,
+                   .clip_low_noise_steps = 4,
+                   .high_noise_step_s = {1.1 * step_s, step_s, 0.9 * step_s},
+                   .low_noise_step_s = {step_s, step_s, 1.3 * step_s},
+                   .run_s = {6.3 * step_s},
+                   .transformer_forwards = 12,
+                   .peak_bytes = 1000,
+                   .latents_hash = "hash of " + visit.configuration};
+  }
+}
+
 std::vector<store::Visit*> visits(store::RunRecord& run, const std::string& id) {
   std::vector<store::Visit*> found;
   for (auto& visit : run.visits)

@@ -23,6 +23,8 @@ store::ConfigurationRecord& candidate(store::RunRecord& run);
 
 // One visit a block and configuration, as long as the cells say: a record made by hand has none before it is called.
 void visit_as_timed(store::RunRecord& run);
+// Makes of the visits' clips three timed steps of each expert that predict a loop as long: of ten steps, six by the high-noise expert.
+void visit_by_steps(store::RunRecord& run);
 std::vector<store::Visit*> visits(store::RunRecord& run, const std::string& id);
 
 // Sets one score of every cell of a configuration.

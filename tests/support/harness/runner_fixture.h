@@ -22,6 +22,7 @@ class RunnerTest : public ::testing::Test {
   run::RunOutcome run(bool resume = false) {
     plan::Schedule schedule = blocks_ == 0 ? plan::in_plan_order(plan_) : plan::make_schedule(plan_, blocks_, 7);
     schedule.runs_a_visit = runs_a_visit_;
+    schedule.steps_a_visit = steps_a_visit_;
     if (open_speeds_) plan::register_extension(schedule);
     const store::RunRecord planned = run::make_record(plan_, schedule, request_);
     auto resumed = resume ? store::RunFolder::resume(root_.path(), {.plan_hash = planned.plan_hash}) : std::nullopt;
@@ -57,6 +58,7 @@ class RunnerTest : public ::testing::Test {
   run::RunRequest request_ = small_request();
   std::size_t blocks_ = 0;  // 0: one, configuration by configuration
   std::size_t runs_a_visit_ = 1;
+  std::size_t steps_a_visit_ = 0;
   run::ResidentLimits residents_ = {};
   std::function<double()> now_s_ = {};
   std::function<std::function<machine::Covariates()>()> observe_ = {};

@@ -118,6 +118,15 @@ class DisturbedExecutor final : public run::Executor {
     chaos_.moment();
     return result;
   }
+  TimedSteps time_steps(const GenerationRequest& request, std::int64_t steps_an_expert, const Progress& progress) override {
+    TimedSteps result = ask([&](const Progress& watched) { return worker_->time_steps(request, steps_an_expert, watched); }, progress);
+    for (double& step_s : result.stages.step_s) {
+      step_s = duration_s(optimized_, request.prompt) / 16;
+      chaos_.pass(step_s);
+    }
+    chaos_.moment();
+    return result;
+  }
   ReplayResult replay(const GenerationRequest& request, const std::string& trajectory_file, const Progress& progress) override {
     return ask([&](const Progress& watched) { return worker_->replay(request, trajectory_file, watched); }, progress);
   }
