@@ -9,6 +9,7 @@
 
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
+#include "metrics/shared_work.h"
 
 namespace wan::metrics {
 
@@ -22,6 +23,7 @@ struct Format {
   std::string data_dir = {};        // folder of data files (LPIPS weights)
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
   int threads = 1;                  // that a metric may use
+  SharedWork* shared = nullptr;     // what metrics of this comparison compute together; never nullptr in begin()
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
 };
 
@@ -49,6 +51,9 @@ struct Metric {
   // Whether the metric has anything to say of such clips; where it has not, it is left out unless asked for by name. nullptr: of all.
   bool (*applies)(const Format& format) = nullptr;
 };
+
+// For `applies` of a metric that takes seconds a frame, or that few ask for.
+inline bool only_by_name(const Format&) { return false; }
 
 // Sorted by file name; generated from metrics/catalogue.
 std::span<const Metric* const> catalogue();

@@ -218,6 +218,7 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
   std::vector<Feed> feeds = resolve(request.metrics);
   check_clips(reference, candidate);
   const int threads = request.threads > 0 ? request.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  SharedWork shared;
   Format format{.frames = reference.frames,
                 .height = reference.height,
                 .width = reference.width,
@@ -228,6 +229,7 @@ QualityScores score(const VideoClip& reference, const VideoClip& candidate, cons
                 .data_dir = request.data_dir,
                 .cache = request.cache,
                 .threads = threads,
+                .shared = &shared,
                 .reference_hash = request.reference_hash};
   const bool hash_wanted = std::any_of(feeds.begin(), feeds.end(), [](const Feed& f) { return f.metric->info.caches_reference; });
   if (request.cache && hash_wanted && format.reference_hash.empty()) format.reference_hash = reference.content_hash();
