@@ -13,11 +13,11 @@ constexpr std::int64_t kBatchBytes = std::int64_t{2} << 30;
 // Small frames are gathered until starting the threads is no cost.
 constexpr std::int64_t kBatchPixels = 1 << 18;
 
-}  // namespace
+std::int64_t frame_bytes(const Trunk& trunk, const Format& format) {
+  return trunk.feature_floats(format.height, format.width) * std::int64_t{sizeof(float)};
+}
 
-struct ClipFeatures final : ScoreCache::Entry {
-  std::vector<SharedFeatures> frames;  // the first of the clip, as many as fit
-};
+}  // namespace
 
 std::shared_ptr<Comparison> Comparison::of(const Trunk& trunk, const Format& format, std::string_view user) {
   return format.shared->find_or_make<Comparison>(std::string(trunk.id),
@@ -25,17 +25,14 @@ std::shared_ptr<Comparison> Comparison::of(const Trunk& trunk, const Format& for
 }
 
 Comparison::Comparison(std::shared_ptr<const Network> network, const Format& format)
-    : format_(format), network_(std::move(network)), scratch_(static_cast<std::size_t>(std::max(1, format.threads))) {
-  const std::int64_t frame_bytes = network_->trunk().feature_floats(format.height, format.width) * std::int64_t{sizeof(float)};
-  pairs_a_batch_ = std::clamp<std::int64_t>(kBatchBytes / (2 * frame_bytes), 1,
-                                            std::max<std::int64_t>(format.threads, kBatchPixels / (format.height * format.width)));
-  if (!format.cache) return;
-  const Trunk& trunk = network_->trunk();
-  key_ = fmt::format("{}/{}/{}/{}", trunk.id, trunk.version, format.data_dir, format.reference_hash);
-  known_ = std::dynamic_pointer_cast<const ClipFeatures>(format.cache->find(key_));
-  collectable_ = std::min(format.frames, static_cast<std::int64_t>(format.cache->max_bytes()) / frame_bytes);
-  if (!known_ && collectable_ > 0) collected_ = std::make_shared<ClipFeatures>();
-}
+    : format_(format),
+      network_(std::move(network)),
+      pairs_a_batch_(std::clamp<std::int64_t>(kBatchBytes / (2 * frame_bytes(network_->trunk(), format)), 1,
+                                              std::max<std::int64_t>(format.threads, kBatchPixels / (format.height * format.width)))),
+      scratch_(static_cast<std::size_t>(std::max(1, format.threads))),
+      kept_(format.cache,
+            fmt::format("{}/{}/{}/{}", network_->trunk().id, network_->trunk().version, format.data_dir, format.reference_hash),
+            format.frames, frame_bytes(network_->trunk(), format)) {}
 
 void Comparison::add_consumer(Consumer consumer) { consumers_.push_back(std::move(consumer)); }
 
@@ -49,15 +46,7 @@ void Comparison::add(const FramePair& pair, std::int64_t index) {
 
 void Comparison::finish() {
   if (pending_ > 0) flush();
-  if (!collected_) return;
-  const std::int64_t floats = network_->trunk().feature_floats(format_.height, format_.width);
-  const auto bytes = static_cast<std::size_t>(static_cast<std::int64_t>(collected_->frames.size()) * floats) * sizeof(float);
-  format_.cache->keep(key_, std::move(collected_), bytes);
-}
-
-SharedFeatures Comparison::known(std::int64_t index) const {
-  if (!known_ || index >= static_cast<std::int64_t>(known_->frames.size())) return nullptr;
-  return known_->frames[static_cast<std::size_t>(index)];
+  kept_.keep();
 }
 
 SharedFeatures Comparison::run(const std::vector<std::uint8_t>& frames, std::int64_t slot, int worker) {
@@ -72,7 +61,7 @@ void Comparison::flush() {
   std::vector<std::pair<std::int64_t, bool>> wanted;  // slot, of the reference
   for (std::int64_t slot = 0; slot < pending_; ++slot) {
     FeaturePair& pair = pairs[static_cast<std::size_t>(slot) + 1];
-    pair.reference = known(done_ + slot);
+    pair.reference = kept_.find(done_ + slot);
     if (!pair.reference) wanted.emplace_back(slot, true);
     wanted.emplace_back(slot, false);
   }
@@ -85,9 +74,7 @@ void Comparison::flush() {
     const auto at = static_cast<std::size_t>(slot);
     for (const Consumer& consumer : consumers_) consumer(done_ + slot, pairs[at + 1], pairs[at]);
   });
-  if (collected_)
-    for (std::int64_t slot = 0; slot < pending_ && done_ + slot < collectable_; ++slot)
-      collected_->frames.push_back(pairs[static_cast<std::size_t>(slot) + 1].reference);
+  for (std::int64_t slot = 0; slot < pending_; ++slot) kept_.give(done_ + slot, pairs[static_cast<std::size_t>(slot) + 1].reference);
   last_ = std::move(pairs.back());
   reference_.clear();
   candidate_.clear();

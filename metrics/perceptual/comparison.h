@@ -10,6 +10,7 @@
 
 #include "metrics/metric.h"
 #include "metrics/perceptual/network.h"
+#include "metrics/reference_work.h"
 
 namespace wan::metrics::perceptual {
 
@@ -44,14 +45,10 @@ class Comparison final : public SharedWork::Entry {
   const Format format_;
   const std::shared_ptr<const Network> network_;
   std::vector<Consumer> consumers_;
-  std::int64_t pairs_a_batch_ = 1;
+  const std::int64_t pairs_a_batch_;
   std::vector<Scratch> scratch_;  // one a thread
 
-  std::string key_;
-  SharedFeatures known(std::int64_t index) const;
-  std::shared_ptr<const struct ClipFeatures> known_;  // the reference's from an earlier comparison
-  std::shared_ptr<struct ClipFeatures> collected_;    // the same, being made
-  std::int64_t collectable_ = 0;                      // frames that fit the cache
+  ReferenceWork<Features> kept_;
 
   std::vector<std::uint8_t> reference_, candidate_;  // frames waiting
   std::int64_t done_ = 0, pending_ = 0;
