@@ -9,14 +9,23 @@
 
 namespace wan::metrics {
 
-// One frame's fault in both clips. `char` and not bool: threads write neighbouring frames at the same time.
+// One frame's fault in both clips.
 struct FrameFault {
-  char candidate = 0;  // clearly there
-  char reference = 0;  // there, or so near to it that a small change could tip it over
+  bool candidate = false;  // clearly there
+  bool reference = false;  // there, or so near to it that a small change could tip it over
 };
 
 // Fires on frames that only the candidate has, provided it has more of them than the reference: a fade to black that comes one frame
 // later than in the reference is no artifact. `fault` completes "3 of 17 frames are ...".
 ArtifactFinding judge_frames(const std::string& detector, const std::string& fault, const std::vector<FrameFault>& frames);
+
+// A quantity that is too far from the reference's in some frames.
+struct Excess {
+  std::string quantity;             // "brightness differs by"; completed by the worst frame's value
+  std::vector<double> value = {};   // to tell, one a frame
+  std::vector<double> excess = {};  // beyond its limit where positive
+};
+// Fires on runs of at least `span` frames beyond the limit; in a shorter clip, on all of its frames.
+ArtifactFinding judge_excess(const std::string& detector, const Excess& excess, std::int64_t span);
 
 }  // namespace wan::metrics

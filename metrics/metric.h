@@ -10,6 +10,7 @@
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
 #include "metrics/shared_work.h"
+#include "metrics/statistics.h"
 
 namespace wan::metrics {
 
@@ -24,6 +25,7 @@ struct Format {
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
   int threads = 1;                  // that a metric may use
   SharedWork* shared = nullptr;     // what metrics of this comparison compute together; never nullptr in begin()
+  Simd simd = best_simd();          // instruction set of the kernels
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
 };
 
@@ -44,10 +46,17 @@ class MetricRun {
   virtual QualityScores finish() = 0;
 };
 
+// What a judge reads of the statistics: what nobody reads is not counted.
+enum class Reads { nothing, squared_error, everything };
+
 struct Metric {
   MetricInfo info;
-  // Starts one comparison. Throws UsageError if the metric cannot be computed on this format (too small, no weights, ...).
-  std::unique_ptr<MetricRun> (*begin)(const Format& format, const Parameters& parameters);
+  // One of the two is set.
+  // Starts one comparison that sees pixels. Throws UsageError if it cannot be computed on this format (too small, no weights, ...).
+  std::unique_ptr<MetricRun> (*begin)(const Format& format, const Parameters& parameters) = nullptr;
+  // Reads what the one pass over both clips has counted; such metrics together cost as much as one of them. Errors as for begin.
+  QualityScores (*judge)(const Statistics& statistics, const Format& format, const Parameters& parameters) = nullptr;
+  Reads reads = Reads::everything;
   // Whether the metric has anything to say of such clips; where it has not, it is left out unless asked for by name. nullptr: of all.
   bool (*applies)(const Format& format) = nullptr;
 };

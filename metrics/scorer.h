@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/clip_source.h"
 #include "engine/base/video_clip.h"
+#include "metrics/kernels/simd.h"
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
 
@@ -23,13 +25,17 @@ struct ScoreRequest {
   std::string prompt = {};
   std::string data_dir = {};
   ScoreCache* cache = nullptr;      // several candidates of one reference: work on the reference is kept here
-  std::string reference_hash = {};  // reference.content_hash() if the caller has it; else computed when a metric needs it
+  std::string reference_hash = {};  // the reference's VideoClip::content_hash() if the caller has it; else computed when a metric needs it
   int threads = 0;                  // 0: as many as the machine has
+  Simd simd = best_simd();          // of the kernels; a narrower one for tests
 };
 
-// Throws UsageError if ids or parameters are wrong, or the clips differ in size or length. A metric that cannot be computed on these
-// clips gives a Score with `error` and no number. Scores stand in the order of the request; a detector always gives its finding.
+// Throws UsageError if ids or parameters are wrong, or the clips differ in size, length or frame rate. A metric that cannot be computed on
+// these clips gives a Score with `error` and no number. Scores stand in the order of the request; a detector always gives its finding.
 QualityScores score(const VideoClip& reference, const VideoClip& candidate, const ScoreRequest& request);
+// The same frame by frame: memory does not grow with the clips' length. Nothing is kept in the cache unless `reference_hash` is given.
+// Throws also what the sources throw.
+QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreRequest& request);
 
 // Every metric of this build, sorted by id.
 std::vector<MetricInfo> list_metrics();

@@ -13,18 +13,18 @@ namespace {
 
 struct Format {
   std::string_view ending;
-  VideoClip (*read)(const std::filesystem::path&);
+  std::unique_ptr<ClipSource> (*open)(const std::filesystem::path&);
   void (*write)(const VideoClip&, const std::filesystem::path&);  // null: this ending is read only
 };
 
-constexpr std::array<Format, 8> kFormats = {{{".safetensors", read_safetensors_clip, write_safetensors_clip},
-                                             {".png", read_png, write_png},
-                                             {".y4m", read_y4m, write_y4m},
-                                             {".mp4", read_video, write_mp4},
-                                             {".mov", read_video, nullptr},
-                                             {".mkv", read_video, nullptr},
-                                             {".webm", read_video, nullptr},
-                                             {".avi", read_video, nullptr}}};
+constexpr std::array<Format, 8> kFormats = {{{".safetensors", open_safetensors_clip, write_safetensors_clip},
+                                             {".png", open_png, write_png},
+                                             {".y4m", open_y4m, write_y4m},
+                                             {".mp4", open_video, write_mp4},
+                                             {".mov", open_video, nullptr},
+                                             {".mkv", open_video, nullptr},
+                                             {".webm", open_video, nullptr},
+                                             {".avi", open_video, nullptr}}};
 
 const Format* format_of(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
@@ -35,18 +35,20 @@ const Format* format_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-VideoClip read_clip(const std::filesystem::path& path) {
+std::unique_ptr<ClipSource> open_clip(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     throw UsageError(fmt::format("{}: no such clip; expected a file or a folder of PNG frames", path.string()));
-  if (std::filesystem::is_directory(status)) return read_png_folder(path);
+  if (std::filesystem::is_directory(status)) return open_png_folder(path);
   const Format* format = format_of(path);
   if (!format)
     throw UsageError(fmt::format("{}: unknown kind of clip; expected .safetensors, .png, .y4m, .mp4 or a folder of PNG frames: convert it",
                                  path.string()));
-  return format->read(path);
+  return format->open(path);
 }
+
+VideoClip read_clip(const std::filesystem::path& path) { return read_all(*open_clip(path)); }
 
 void write_clip(const VideoClip& clip, const std::filesystem::path& path) {
   WAN_CHECK(clip.frames > 0 && clip.height > 0 && clip.width > 0 &&

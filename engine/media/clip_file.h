@@ -3,15 +3,18 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/base/clip_source.h"
 #include "engine/base/video_clip.h"
 
 namespace wan::media {
 
-// Throws UsageError: the path, what was expected, what to do.
+// Throw UsageError: the path, what was expected, what to do.
+std::unique_ptr<ClipSource> open_clip(const std::filesystem::path& path);  // every frame that follows may be refused still
 VideoClip read_clip(const std::filesystem::path& path);
 void write_clip(const VideoClip& clip, const std::filesystem::path& path);
 

@@ -114,13 +114,36 @@ void check_replaceable(const fs::path& folder) {
                                    path.filename().string()));
 }
 
+// The size of a folder's clip is its first frame's, which is decoded when the folder is opened.
+class Source final : public ClipSource {
+ public:
+  explicit Source(std::vector<fs::path> paths) : paths_(std::move(paths)), first_(read_image(paths_.front())) {
+    format_ = {.frames = static_cast<std::int64_t>(paths_.size()),
+               .height = first_.height,
+               .width = first_.width,
+               .frames_per_second = kDefaultFramesPerSecond,
+               .rate_known = false};
+  }
+
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    const fs::path& path = paths_.at(next_++);
+    const Image image = next_ == 1 ? std::move(first_) : read_image(path);
+    if (image.height != format_.height || image.width != format_.width)
+      throw UsageError(fmt::format("{}: {}x{} pixels, expected {}x{} as in the first frame", path.string(), image.width, image.height,
+                                   format_.width, format_.height));
+    std::copy(image.rgb.begin(), image.rgb.end(), buffer.begin());
+    return buffer;
+  }
+
+ private:
+  std::vector<fs::path> paths_;
+  Image first_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
-VideoClip read_png(const fs::path& path) {
-  Image image = read_image(path);
-  return {
-      .frames = 1, .height = image.height, .width = image.width, .frames_per_second = kDefaultFramesPerSecond, .rgb = std::move(image.rgb)};
-}
+std::unique_ptr<ClipSource> open_png(const fs::path& path) { return std::make_unique<Source>(std::vector{path}); }
 
 void write_png(const VideoClip& clip, const fs::path& path) {
   if (clip.frames != 1)
@@ -129,18 +152,10 @@ void write_png(const VideoClip& clip, const fs::path& path) {
   write_file(path, encode_png(clip.rgb, clip.height, clip.width));
 }
 
-VideoClip read_png_folder(const fs::path& folder) {
-  VideoClip clip{.frames_per_second = kDefaultFramesPerSecond};
-  for (const Frame& frame : list_frames(folder)) {
-    const Image image = read_image(frame.path);
-    if (clip.frames == 0) clip.height = image.height, clip.width = image.width;
-    if (image.height != clip.height || image.width != clip.width)
-      throw UsageError(fmt::format("{}: {}x{} pixels, expected {}x{} as in the first frame", frame.path.string(), image.width, image.height,
-                                   clip.width, clip.height));
-    clip.rgb.insert(clip.rgb.end(), image.rgb.begin(), image.rgb.end());
-    ++clip.frames;
-  }
-  return clip;
+std::unique_ptr<ClipSource> open_png_folder(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  for (Frame& frame : list_frames(folder)) paths.push_back(std::move(frame.path));
+  return std::make_unique<Source>(std::move(paths));
 }
 
 void write_png_folder(const VideoClip& clip, const fs::path& folder) {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/media/formats.h"
 
@@ -20,21 +21,36 @@ T number(const io::SafetensorsFile& file, const std::filesystem::path& path, con
   return value;
 }
 
+class Source final : public ClipSource {
+ public:
+  Source(io::TensorView video, const ClipFormat& format) : video_(std::move(video)) { format_ = format; }
+
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    const std::size_t size = frame_bytes();
+    io::read_mapped(video_.data.subspan(static_cast<std::size_t>(next_++) * size, size), video_.owner,
+                    reinterpret_cast<std::byte*>(buffer.data()));
+    return buffer;
+  }
+
+ private:
+  io::TensorView video_;
+  std::int64_t next_ = 0;
+};
+
 }  // namespace
 
-VideoClip read_safetensors_clip(const std::filesystem::path& path) {
+std::unique_ptr<ClipSource> open_safetensors_clip(const std::filesystem::path& path) {
   const io::SafetensorsFile file = io::SafetensorsFile::open(path);
   const io::TensorView& video = file.at("video");
   if (video.dtype != io::Dtype::u8 || video.shape.size() != 4 || video.shape[3] != 3 || video.numel() == 0)
     throw UsageError(fmt::format("{}: 'video' is {} of {} dimensions, expected U8 [frames, height, width, 3] and not empty", path.string(),
                                  to_string(video.dtype), video.shape.size()));
-  VideoClip clip{.frames = video.shape[0], .height = video.shape[1], .width = video.shape[2]};
-  clip.frames_per_second = number(file, path, "fps", kDefaultFramesPerSecond);
-  if (clip.frames_per_second == 0) throw UsageError(fmt::format("{}: metadata fps is 0, expected more", path.string()));
-  clip.nonfinite_values = number(file, path, "nonfinite_values", std::int64_t{0});
-  const auto* pixels = reinterpret_cast<const std::uint8_t*>(video.data.data());
-  clip.rgb.assign(pixels, pixels + video.data.size());
-  return clip;
+  ClipFormat format{.frames = video.shape[0], .height = video.shape[1], .width = video.shape[2]};
+  format.frames_per_second = number(file, path, "fps", kDefaultFramesPerSecond);
+  format.rate_known = file.metadata().contains("fps");
+  if (format.frames_per_second == 0) throw UsageError(fmt::format("{}: metadata fps is 0, expected more", path.string()));
+  format.nonfinite_values = number(file, path, "nonfinite_values", std::int64_t{0});
+  return std::make_unique<Source>(video, format);
 }
 
 void write_safetensors_clip(const VideoClip& clip, const std::filesystem::path& path) {

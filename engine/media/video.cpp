@@ -52,8 +52,8 @@ bool can_write_mp4() {
   }
 }
 
-VideoClip read_video(const std::filesystem::path& path) {
-  if (kHaveCodec) return codec().read(path);
+std::unique_ptr<ClipSource> open_video(const std::filesystem::path& path) {
+  if (kHaveCodec) return codec().open(path);
   throw UsageError(fmt::format(
       "{}: this build has no OpenCV, so it reads no compressed video: convert it to .y4m (ffmpeg -i in.mp4 out.y4m)", path.string()));
 }

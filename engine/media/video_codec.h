@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
+#include "engine/base/clip_source.h"
 #include "engine/base/video_clip.h"
 
 namespace wan::media {
@@ -12,7 +14,7 @@ namespace wan::media {
 struct VideoCodec {
   const char* build_id;
   bool (*can_write_mp4)();
-  VideoClip (*read)(const std::filesystem::path& path);
+  std::unique_ptr<ClipSource> (*open)(const std::filesystem::path& path);
   void (*write_mp4)(const VideoClip& clip, const std::filesystem::path& path);
 };
 

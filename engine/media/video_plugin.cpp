@@ -49,30 +49,44 @@ bool encodes_mp4() {
   return open_writer(writer, probe.name, 16, cv::Size(64, 64));
 }
 
-VideoClip decode(const std::filesystem::path& path) {
-  cv::VideoCapture capture(path.string(), cv::CAP_FFMPEG);
-  if (!capture.isOpened())
-    throw UsageError(
-        fmt::format("{}: cannot be decoded, expected a video file: damaged, or of a kind FFmpeg does not know", path.string()));
-  VideoClip clip{.frames_per_second = capture.get(cv::CAP_PROP_FPS)};
-  if (!(clip.frames_per_second > 0)) clip.frames_per_second = kDefaultFramesPerSecond;
-  cv::Mat bgr, rgb;
-  while (capture.read(bgr)) {
-    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-    if (clip.frames == 0) clip.height = rgb.rows, clip.width = rgb.cols;
-    if (rgb.rows != clip.height || rgb.cols != clip.width)
-      throw UsageError(fmt::format("{}: frame {} has another size than the first, expected one size", path.string(), clip.frames));
-    clip.rgb.insert(clip.rgb.end(), rgb.datastart, rgb.dataend);
-    ++clip.frames;
+class Source final : public ClipSource {
+ public:
+  // Containers promise a number of frames, some of them only an estimate; what counts is what can be decoded, so the file is decoded twice.
+  explicit Source(const std::filesystem::path& path) : path_(path), capture_(path.string(), cv::CAP_FFMPEG) {
+    if (!capture_.isOpened())
+      throw UsageError(
+          fmt::format("{}: cannot be decoded, expected a video file: damaged, or of a kind FFmpeg does not know", path.string()));
+    format_.frames = count_frames(path);
+    const bool exact = path.extension() == ".mp4" || path.extension() == ".mov";
+    const auto promised = static_cast<std::int64_t>(capture_.get(cv::CAP_PROP_FRAME_COUNT));
+    if (format_.frames == 0 || (exact && format_.frames < promised))
+      throw UsageError(fmt::format("{}: {} of {} frames can be decoded: the file is truncated or damaged, make it again", path.string(),
+                                   format_.frames, promised));
+    format_.frames_per_second = capture_.get(cv::CAP_PROP_FPS);
+    if (!(format_.frames_per_second > 0)) format_.frames_per_second = kDefaultFramesPerSecond;
+    capture_.read(bgr_);
+    format_.height = bgr_.rows, format_.width = bgr_.cols;
   }
-  // Only containers that store the count tell it exactly; for others it is an estimate from the length.
-  const bool exact = path.extension() == ".mp4" || path.extension() == ".mov";
-  const auto promised = static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT));
-  if (clip.frames == 0 || (exact && clip.frames < promised))
-    throw UsageError(fmt::format("{}: {} of {} frames can be decoded: the file is truncated or damaged, make it again", path.string(),
-                                 clip.frames, promised));
-  return clip;
-}
+
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    if (index_ > 0 && !capture_.read(bgr_))
+      throw UsageError(fmt::format("{}: frame {} cannot be decoded: the file has changed, or is damaged", path_.string(), index_));
+    if (bgr_.rows != format_.height || bgr_.cols != format_.width)
+      throw UsageError(fmt::format("{}: frame {} has another size than the first, expected one size", path_.string(), index_));
+    ++index_;
+    cv::Mat rgb(bgr_.size(), CV_8UC3, buffer.data());
+    cv::cvtColor(bgr_, rgb, cv::COLOR_BGR2RGB);
+    return buffer;
+  }
+
+ private:
+  std::filesystem::path path_;
+  cv::VideoCapture capture_;
+  cv::Mat bgr_;  // the first frame until it is asked for
+  std::int64_t index_ = 0;
+};
+
+std::unique_ptr<ClipSource> open(const std::filesystem::path& path) { return std::make_unique<Source>(path); }
 
 void encode_mp4(const VideoClip& clip, const std::filesystem::path& path) {
   if (clip.width % 2 != 0 || clip.height % 2 != 0)
@@ -104,7 +118,7 @@ void encode_mp4(const VideoClip& clip, const std::filesystem::path& path) {
 }  // namespace
 
 extern "C" const VideoCodec* wan_video_codec() {
-  static const VideoCodec kCodec{.build_id = build_id(), .can_write_mp4 = encodes_mp4, .read = decode, .write_mp4 = encode_mp4};
+  static const VideoCodec kCodec{.build_id = build_id(), .can_write_mp4 = encodes_mp4, .open = open, .write_mp4 = encode_mp4};
   return &kCodec;
 }
 

@@ -27,12 +27,13 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
-double frame_rate(std::string_view text, const auto& bad) {
+// Absent where the header says that it is unknown, 0:0.
+std::optional<double> frame_rate(std::string_view text, const auto& bad) {
   const std::size_t colon = text.find(':');
   const auto numerator = whole_number(text.substr(0, colon));
   const auto denominator = colon == std::string_view::npos ? std::nullopt : whole_number(text.substr(colon + 1));
   if (!numerator || !denominator || *numerator < 0 || *denominator < 0) throw bad(fmt::format("frame rate F{}, expected like F16:1", text));
-  if (*numerator == 0 || *denominator == 0) return kDefaultFramesPerSecond;  // 0:0 says that it is unknown
+  if (*numerator == 0 || *denominator == 0) return std::nullopt;
   return static_cast<double>(*numerator) / static_cast<double>(*denominator);
 }
 
@@ -67,6 +68,31 @@ std::string rate_words(double frames_per_second) {
   return "0:0";
 }
 
+class Source final : public ClipSource {
+ public:
+  Source(const Y4mHeader& header, std::vector<std::span<const std::byte>> frames, std::shared_ptr<const void> owner)
+      : header_(header), frames_(std::move(frames)), owner_(std::move(owner)), planes_(header.frame_bytes()) {
+    format_ = {.frames = static_cast<std::int64_t>(frames_.size()),
+               .height = header.height,
+               .width = header.width,
+               .frames_per_second = header.frames_per_second,
+               .rate_known = header.rate_known};
+  }
+
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    io::read_mapped(frames_.at(next_++), owner_, reinterpret_cast<std::byte*>(planes_.data()));
+    rgb_from_planes(header_, planes_, buffer);
+    return buffer;
+  }
+
+ private:
+  Y4mHeader header_;
+  std::vector<std::span<const std::byte>> frames_;
+  std::shared_ptr<const void> owner_;
+  std::vector<std::uint8_t> planes_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
 Y4mHeader parse_y4m_header(std::string_view line, const std::string& name) {
@@ -85,7 +111,11 @@ Y4mHeader parse_y4m_header(std::string_view line, const std::string& name) {
     const std::string_view value = word.substr(1);
     if (word[0] == 'W') header.width = whole_number(value).value_or(0);
     if (word[0] == 'H') header.height = whole_number(value).value_or(0);
-    if (word[0] == 'F') header.frames_per_second = frame_rate(value, bad);
+    if (word[0] == 'F') {
+      const auto rate = frame_rate(value, bad);
+      header.rate_known = rate.has_value();
+      header.frames_per_second = rate.value_or(kDefaultFramesPerSecond);
+    }
     if (word[0] == 'C') sampling = value;
     if (word[0] == 'I' && value != "p" && value != "?")
       throw bad("interlaced, expected progressive frames: deinterlace it (ffmpeg -vf yadif)");
@@ -101,32 +131,31 @@ std::string format_y4m_header(std::int64_t width, std::int64_t height, double fr
   return fmt::format("{} W{} H{} F{} Ip A1:1 C444 XCOLORRANGE=FULL\n", kMagic, width, height, rate_words(frames_per_second));
 }
 
-VideoClip parse_y4m(std::span<const std::byte> bytes, const std::string& name) {
+std::unique_ptr<ClipSource> parse_y4m(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::size_t at = 0;
   const auto line = take_line(text, at);
   if (!line) throw UsageError(fmt::format("{}: not a y4m file, expected {} and its parameters", name, kMagic));
   const Y4mHeader header = parse_y4m_header(*line, name);
-  VideoClip clip{.height = header.height, .width = header.width, .frames_per_second = header.frames_per_second};
-  const auto frame_size = static_cast<std::size_t>(header.width * header.height * 3);
+  std::vector<std::span<const std::byte>> frames;
   while (at < text.size()) {
     const auto marker = take_line(text, at);
     if (!marker || !marker->starts_with(kFrame))
-      throw UsageError(fmt::format("{}: frame {} does not begin with {}: the file is damaged", name, clip.frames, kFrame));
+      throw UsageError(fmt::format("{}: frame {} does not begin with {}: the file is damaged", name, frames.size(), kFrame));
     if (text.size() - at < header.frame_bytes())
-      throw UsageError(fmt::format("{}: frame {} has {} of {} bytes: the file is truncated, make it again", name, clip.frames,
+      throw UsageError(fmt::format("{}: frame {} has {} of {} bytes: the file is truncated, make it again", name, frames.size(),
                                    text.size() - at, header.frame_bytes()));
-    clip.rgb.resize(clip.rgb.size() + frame_size);
-    rgb_from_planes(header, {reinterpret_cast<const std::uint8_t*>(text.data()) + at, header.frame_bytes()},
-                    std::span(clip.rgb).last(frame_size));
+    frames.push_back(bytes.subspan(at, header.frame_bytes()));
     at += header.frame_bytes();
-    ++clip.frames;
   }
-  if (clip.frames == 0) throw UsageError(fmt::format("{}: holds no frame", name));
-  return clip;
+  if (frames.empty()) throw UsageError(fmt::format("{}: holds no frame", name));
+  return std::make_unique<Source>(header, std::move(frames), std::move(owner));
 }
 
-VideoClip read_y4m(const std::filesystem::path& path) { return parse_y4m(io::map_file(path).bytes, path.string()); }
+std::unique_ptr<ClipSource> open_y4m(const std::filesystem::path& path) {
+  const io::MappedFile file = io::map_file(path);
+  return parse_y4m(file.bytes, file.owner, path.string());
+}
 
 void write_y4m(const VideoClip& clip, const std::filesystem::path& path) {
   io::NewFile file(path);

@@ -13,6 +13,7 @@ struct Y4mHeader {
   std::int64_t width = 0;
   std::int64_t height = 0;
   double frames_per_second = 0;
+  bool rate_known = false;
   std::int64_t chroma_width = 0;  // 0: no chroma (mono)
   std::int64_t chroma_height = 0;
   bool centred_chroma = true;  // 4:2:0 only: chroma between two columns (jpeg), or on the left one (mpeg2)

@@ -42,9 +42,9 @@ std::string summary(const metrics::QualityScores& scores) {
 }  // namespace
 
 int score_clips(const MetricsOptions& options) {
-  const VideoClip reference = media::read_clip(options.reference), candidate = media::read_clip(options.candidate);
+  const auto reference = media::open_clip(options.reference), candidate = media::open_clip(options.candidate);
   const metrics::QualityScores scores =
-      metrics::score(reference, candidate, {.metrics = choices(options), .prompt = options.prompt, .data_dir = data_dir().string()});
+      metrics::score(*reference, *candidate, {.metrics = choices(options), .prompt = options.prompt, .data_dir = data_dir().string()});
   const std::string json = metrics::scores_to_json(scores) + "\n";
   if (options.json == "-") {
     fmt::print("{}", json);

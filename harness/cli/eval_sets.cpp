@@ -54,8 +54,8 @@ void check_pairs(const std::vector<fs::path>& a, const std::vector<fs::path>& b)
         fmt::format("clips of the same name belong together, and these have no partner: {}; or say --unpaired", fmt::join(alone, ", ")));
 }
 
-std::vector<sets::ClipSource> sources(const std::vector<fs::path>& clips) {
-  std::vector<sets::ClipSource> sources;
+std::vector<sets::SetClip> sources(const std::vector<fs::path>& clips) {
+  std::vector<sets::SetClip> sources;
   for (const fs::path& clip : clips) sources.push_back({.name = clip.string(), .read = [clip] { return media::read_clip(clip); }});
   return sources;
 }

@@ -1,5 +1,5 @@
 // Frames that are black in the candidate and not in the reference: what overflow or NaN before clamping looks like in the end.
-// A pixel is dark if its largest channel is at most `level` (a saturated blue is dark by luma, but not black); a frame is black if at
+// A pixel is dark if its largest channel is at most 25 (kDark; a saturated blue is dark by luma, but not black); a frame is black if at
 // least `share` of its pixels are dark. FFmpeg's blackdetect has the same two limits, 0.10 of the range and 0.98.
 // The reference counts as black from a share of 0.90 on: a night scene at the limit must not fire because of some pixels.
 #include <algorithm>
@@ -12,32 +12,17 @@ namespace {
 
 constexpr double kReferenceShare = 0.90;
 
-double dark_share(std::span<const std::uint8_t> frame, int level) {
-  std::int64_t dark = 0;
-  for (std::size_t i = 0; i + 2 < frame.size(); i += 3) dark += std::max({frame[i], frame[i + 1], frame[i + 2]}) <= level;
-  return static_cast<double>(dark * 3) / static_cast<double>(frame.size());
+QualityScores judge(const Statistics& statistics, const Format&, const Parameters& parameters) {
+  const double share = get_number(parameters, "share"), pixels = static_cast<double>(statistics.pixels());
+  const auto is_black = [&](const FrameStatistics& frame, double limit) {
+    return static_cast<double>(frame.colour.dark) >= limit * pixels;
+  };
+  std::vector<FrameFault> frames;
+  for (std::size_t i = 0; i < statistics.pairs.size(); ++i)
+    frames.push_back({.candidate = is_black(statistics.candidate[i], share),
+                      .reference = is_black(statistics.reference[i], std::min(share, kReferenceShare))});
+  return {.artifacts = {judge_frames("black_frame", "black", frames)}};
 }
-
-class Run final : public MetricRun {
- public:
-  Run(const Format& format, const Parameters& parameters)
-      : level_(static_cast<int>(get_int(parameters, "level"))),
-        share_(get_number(parameters, "share")),
-        frames_(static_cast<std::size_t>(format.frames)) {}
-
-  void add(const FramePair& pair, std::int64_t index) override {
-    FrameFault& fault = frames_[static_cast<std::size_t>(index)];
-    fault.candidate = dark_share(pair.candidate, level_) >= share_;
-    fault.reference = dark_share(pair.reference, level_) >= std::min(share_, kReferenceShare);
-  }
-
-  QualityScores finish() override { return {.artifacts = {judge_frames("black_frame", "black", frames_)}}; }
-
- private:
-  int level_;
-  double share_;
-  std::vector<FrameFault> frames_;
-};
 
 }  // namespace
 
@@ -45,21 +30,13 @@ extern const Metric black_frame;
 const Metric black_frame{
     .info = {.id = "black_frame",
              .summary = "fires on frames that are black while the reference's are not",
-             .in_order = false,
-             .parameters = {{.name = "level",
-                             .help = "largest channel value of a dark pixel",
-                             .default_value = std::int64_t{25},
-                             .minimum = 0,
-                             .maximum = 254},
-                            {.name = "share",
+             .parameters = {{.name = "share",
                              .help = "share of dark pixels that makes a frame black",
                              .default_value = 0.98,
                              .minimum = 0.5,
                              .maximum = 1.0}},
              .detector = true},
-    .begin = [](const Format& format, const Parameters& parameters) -> std::unique_ptr<MetricRun> {
-      return std::make_unique<Run>(format, parameters);
-    },
+    .judge = judge,
 };
 
 }  // namespace wan::metrics

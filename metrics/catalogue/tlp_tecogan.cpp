@@ -11,9 +11,9 @@ namespace wan::metrics {
 namespace {
 
 double change_difference(const perceptual::Network& network, const perceptual::FeaturePair& now, const perceptual::FeaturePair& before,
-                         const Format&) {
-  return 100 * std::abs(perceptual::distance(network, *before.candidate, *now.candidate) -
-                        perceptual::distance(network, *before.reference, *now.reference));
+                         const Format& format) {
+  return 100 * std::abs(perceptual::distance(network, *before.candidate, *now.candidate, format.simd) -
+                        perceptual::distance(network, *before.reference, *now.reference, format.simd));
 }
 
 }  // namespace

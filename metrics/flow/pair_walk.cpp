@@ -2,15 +2,13 @@
 
 #include <utility>
 
-#include "metrics/parallel.h"
-
 namespace wan::metrics::flow {
 
 PairWalk::PairWalk(const Format& format, std::function<void(const Consecutive&)> work)
-    : threads_(format.threads),
-      frame_bytes_(static_cast<std::size_t>(format.height * format.width * 3)),
+    : frame_bytes_(static_cast<std::size_t>(format.height * format.width * 3)),
       batch_(static_cast<std::size_t>(2 * format.threads) + 1),
-      work_(std::move(work)) {}
+      work_(std::move(work)),
+      pool_(format.threads) {}
 
 void PairWalk::add(const FramePair& pair) {
   reference_.insert(reference_.end(), pair.reference.begin(), pair.reference.end());
@@ -24,7 +22,7 @@ void PairWalk::finish() {
   const auto frame = [&](const std::vector<std::uint8_t>& clip, std::int64_t i) {
     return std::span(clip).subspan(static_cast<std::size_t>(i) * frame_bytes_, frame_bytes_);
   };
-  for_each_index(frames - 1, threads_, [&](std::int64_t i, int) {
+  pool_.run(frames - 1, [&](std::int64_t i) {
     work_({.index = first_ + i + 1,
            .reference_before = frame(reference_, i),
            .reference = frame(reference_, i + 1),

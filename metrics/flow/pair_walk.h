@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "metrics/metric.h"
+#include "metrics/worker_pool.h"
 
 namespace wan::metrics::flow {
 
@@ -26,9 +27,9 @@ class PairWalk {
   void finish();
 
  private:
-  const int threads_;
   const std::size_t frame_bytes_, batch_;
   const std::function<void(const Consecutive&)> work_;
+  WorkerPool pool_;
   std::vector<std::uint8_t> reference_, candidate_;  // frames first_ ...
   std::int64_t first_ = 0;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
-#include "metrics/parallel.h"
 
 namespace wan::metrics::perceptual {
 namespace {
@@ -29,7 +28,7 @@ Comparison::Comparison(std::shared_ptr<const Network> network, const Format& for
       network_(std::move(network)),
       pairs_a_batch_(std::clamp<std::int64_t>(kBatchBytes / (2 * frame_bytes(network_->trunk(), format)), 1,
                                               std::max<std::int64_t>(format.threads, kBatchPixels / (format.height * format.width)))),
-      scratch_(static_cast<std::size_t>(std::max(1, format.threads))),
+      pool_(format.threads),
       kept_(format.cache,
             fmt::format("{}/{}/{}/{}", network_->trunk().id, network_->trunk().version, format.data_dir, format.reference_hash),
             format.frames, frame_bytes(network_->trunk(), format)) {}
@@ -49,10 +48,13 @@ void Comparison::finish() {
   kept_.keep();
 }
 
-SharedFeatures Comparison::run(const std::vector<std::uint8_t>& frames, std::int64_t slot, int worker) {
+SharedFeatures Comparison::run(const std::vector<std::uint8_t>& frames, std::int64_t slot) {
   const auto bytes = static_cast<std::size_t>(format_.height * format_.width * 3);
   const auto frame = std::span(frames).subspan(static_cast<std::size_t>(slot) * bytes, bytes);
-  return std::make_shared<const Features>(network_->run(frame, scratch_[static_cast<std::size_t>(worker)]));
+  auto scratch = scratch_.take();
+  auto features = std::make_shared<const Features>(network_->run(frame, *scratch, format_.simd));
+  scratch_.give_back(std::move(scratch));
+  return features;
 }
 
 void Comparison::flush() {
@@ -65,12 +67,12 @@ void Comparison::flush() {
     if (!pair.reference) wanted.emplace_back(slot, true);
     wanted.emplace_back(slot, false);
   }
-  for_each_index(static_cast<std::int64_t>(wanted.size()), format_.threads, [&](std::int64_t i, int worker) {
+  pool_.run(static_cast<std::int64_t>(wanted.size()), [&](std::int64_t i) {
     const auto [slot, of_reference] = wanted[static_cast<std::size_t>(i)];
     FeaturePair& pair = pairs[static_cast<std::size_t>(slot) + 1];
-    (of_reference ? pair.reference : pair.candidate) = run(of_reference ? reference_ : candidate_, slot, worker);
+    (of_reference ? pair.reference : pair.candidate) = run(of_reference ? reference_ : candidate_, slot);
   });
-  for_each_index(pending_, format_.threads, [&](std::int64_t slot, int) {
+  pool_.run(pending_, [&](std::int64_t slot) {
     const auto at = static_cast<std::size_t>(slot);
     for (const Consumer& consumer : consumers_) consumer(done_ + slot, pairs[at + 1], pairs[at]);
   });

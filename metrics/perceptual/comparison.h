@@ -11,6 +11,7 @@
 #include "metrics/metric.h"
 #include "metrics/perceptual/network.h"
 #include "metrics/reference_work.h"
+#include "metrics/worker_pool.h"
 
 namespace wan::metrics::perceptual {
 
@@ -40,13 +41,14 @@ class Comparison final : public SharedWork::Entry {
 
  private:
   void flush();
-  SharedFeatures run(const std::vector<std::uint8_t>& frames, std::int64_t slot, int worker);
+  SharedFeatures run(const std::vector<std::uint8_t>& frames, std::int64_t slot);
 
   const Format format_;
   const std::shared_ptr<const Network> network_;
   std::vector<Consumer> consumers_;
   const std::int64_t pairs_a_batch_;
-  std::vector<Scratch> scratch_;  // one a thread
+  WorkerPool pool_;
+  ScratchPool scratch_;
 
   ReferenceWork<Features> kept_;
 

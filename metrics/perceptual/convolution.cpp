@@ -58,6 +58,19 @@ float* Scratch::get(std::size_t which, std::size_t floats) {
   return block.values.get();
 }
 
+std::unique_ptr<Scratch> ScratchPool::take() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<Scratch>();
+  auto scratch = std::move(idle_.back());
+  idle_.pop_back();
+  return scratch;
+}
+
+void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(scratch));
+}
+
 Convolution::Convolution(const Layer& layer, const std::vector<float>& kernel, std::vector<float> bias, std::size_t height,
                          std::size_t width)
     : layer_(layer),
@@ -65,12 +78,12 @@ Convolution::Convolution(const Layer& layer, const std::vector<float>& kernel, s
       panels_(tiled_ ? point_panels(layer, kernel) : window_panels(layer, kernel)),
       bias_(std::move(bias)) {}
 
-FeatureMap Convolution::run(const FeatureMap& input, Scratch& scratch) const {
+FeatureMap Convolution::run(const FeatureMap& input, Scratch& scratch, Simd simd) const {
   WAN_CHECK(input.channels == static_cast<std::size_t>(layer_.in), "{} channels for {}", input.channels, layer_.in);
-  return tiled_ ? run_tiles(input, scratch) : run_windows(input, scratch);
+  return tiled_ ? run_tiles(input, scratch, simd) : run_windows(input, scratch, simd);
 }
 
-FeatureMap Convolution::run_windows(const FeatureMap& input, Scratch& scratch) const {
+FeatureMap Convolution::run_windows(const FeatureMap& input, Scratch& scratch, Simd simd) const {
   const auto padding = static_cast<std::size_t>(layer_.padding), side = static_cast<std::size_t>(layer_.side);
   const auto stride = static_cast<std::size_t>(layer_.stride), out = static_cast<std::size_t>(layer_.out);
   const std::size_t height = input.height + 2 * padding, row = (input.width + 2 * padding) * input.channels;
@@ -86,7 +99,7 @@ FeatureMap Convolution::run_windows(const FeatureMap& input, Scratch& scratch) c
   std::fill_n(padded + (height - padding) * row, padding * row, 0.0F);
 
   FeatureMap map = FeatureMap::of((height - side) / stride + 1, (input.width + 2 * padding - side) / stride + 1, out);
-  const MatrixProductKernels& kernels = matrix_product_kernels(best_simd());
+  const MatrixProductKernels& kernels = matrix_product_kernels(simd);
   const std::size_t depth = side * side * input.channels;
   // The columns of one call over all rows: their weights stay in the cache.
   for (std::size_t column = 0; column < out; column += 2 * kPanel)
@@ -105,7 +118,7 @@ FeatureMap Convolution::run_windows(const FeatureMap& input, Scratch& scratch) c
   return map;
 }
 
-FeatureMap Convolution::run_tiles(const FeatureMap& input, Scratch& scratch) const {
+FeatureMap Convolution::run_tiles(const FeatureMap& input, Scratch& scratch, Simd simd) const {
   const std::size_t in = input.channels, out = static_cast<std::size_t>(layer_.out);
   FeatureMap map = FeatureMap::of(input.height, input.width, out);
   Tiles tiles{.height = input.height,
@@ -117,8 +130,8 @@ FeatureMap Convolution::run_tiles(const FeatureMap& input, Scratch& scratch) con
   const std::size_t fitting = std::max(kPointFloats, in * out * kTilePoints / 2) / (kTilePoints * (in + out));
   std::size_t blocks = (total + std::max(fitting, kFewestTogether) - 1) / std::max(fitting, kFewestTogether);
 
-  const MatrixProductKernels& product = matrix_product_kernels(best_simd());
-  const WinogradKernels& winograd = winograd_kernels(best_simd());
+  const MatrixProductKernels& product = matrix_product_kernels(simd);
+  const WinogradKernels& winograd = winograd_kernels(simd);
   for (; blocks > 0; --blocks, tiles.first += tiles.count) {
     tiles.count = (total - tiles.first + blocks - 1) / blocks;
     float* points = scratch.get(kPoints, kTilePoints * tiles.count * in);

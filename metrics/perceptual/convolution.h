@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
+#include "metrics/kernels/simd.h"
 #include "metrics/perceptual/trunk.h"
 
 namespace wan::metrics::perceptual {
@@ -32,16 +34,27 @@ class Scratch {
   Block blocks_[3];
 };
 
+// Scratches for threads that come and go: as many are made as are in use at once.
+class ScratchPool {
+ public:
+  std::unique_ptr<Scratch> take();
+  void give_back(std::unique_ptr<Scratch> scratch);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> idle_;
+};
+
 class Convolution {
  public:
   // kernel [out, in, side, side], bias [out]; out a multiple of 16. Height and width are the input's.
   Convolution(const Layer& layer, const std::vector<float>& kernel, std::vector<float> bias, std::size_t height, std::size_t width);
-  FeatureMap run(const FeatureMap& input, Scratch& scratch) const;
+  FeatureMap run(const FeatureMap& input, Scratch& scratch, Simd simd) const;
   std::size_t bytes() const { return (panels_.size() + bias_.size()) * sizeof(float); }
 
  private:
-  FeatureMap run_windows(const FeatureMap& input, Scratch& scratch) const;
-  FeatureMap run_tiles(const FeatureMap& input, Scratch& scratch) const;
+  FeatureMap run_windows(const FeatureMap& input, Scratch& scratch, Simd simd) const;
+  FeatureMap run_tiles(const FeatureMap& input, Scratch& scratch, Simd simd) const;
 
   const Layer layer_;
   const bool tiled_;

@@ -8,10 +8,9 @@
 namespace wan::metrics::perceptual {
 namespace {
 
-std::vector<float> distances(const Network& network, std::size_t map, const FeatureMap& a, const FeatureMap& b) {
+std::vector<float> distances(const Network& network, std::size_t map, const FeatureMap& a, const FeatureMap& b, Simd simd) {
   std::vector<float> out(a.positions());
-  feature_map_kernels(best_simd())
-      .distances(a.values.get(), b.values.get(), a.positions(), a.channels, network.linear(map).data(), out.data());
+  feature_map_kernels(simd).distances(a.values.get(), b.values.get(), a.positions(), a.channels, network.linear(map).data(), out.data());
   return out;
 }
 
@@ -32,20 +31,20 @@ std::vector<double> shares(std::size_t from, std::int64_t to) {
 
 }  // namespace
 
-double distance(const Network& network, const Features& a, const Features& b) {
+double distance(const Network& network, const Features& a, const Features& b, Simd simd) {
   double sum = 0;
   for (std::size_t map = 0; map < a.size(); ++map) {
     double total = 0;
-    for (const float value : distances(network, map, a[map], b[map])) total += value;
+    for (const float value : distances(network, map, a[map], b[map], simd)) total += value;
     sum += total / static_cast<double>(a[map].positions());
   }
   return sum;
 }
 
-double spatial_mean(const Network& network, const Features& a, const Features& b, std::int64_t height, std::int64_t width) {
+double spatial_mean(const Network& network, const Features& a, const Features& b, std::int64_t height, std::int64_t width, Simd simd) {
   double sum = 0;
   for (std::size_t map = 0; map < a.size(); ++map) {
-    const std::vector<float> values = distances(network, map, a[map], b[map]);
+    const std::vector<float> values = distances(network, map, a[map], b[map], simd);
     const std::vector<double> rows = shares(a[map].height, height), columns = shares(a[map].width, width);
     for (std::size_t y = 0; y < rows.size(); ++y) {
       double row = 0;

@@ -8,10 +8,11 @@
 namespace wan::metrics::perceptual {
 
 // Mean over positions, sum over maps. Exactly 0 for equal features, symmetric to the last bit.
-double distance(const Network& network, const Features& a, const Features& b);
+double distance(const Network& network, const Features& a, const Features& b, Simd simd = best_simd());
 
 // Mean over a frame [height, width] of the sum of the maps, each brought to the frame's size bilinearly with align_corners=False: what
 // `spatial=True` of the reference averages to.
-double spatial_mean(const Network& network, const Features& a, const Features& b, std::int64_t height, std::int64_t width);
+double spatial_mean(const Network& network, const Features& a, const Features& b, std::int64_t height, std::int64_t width,
+                    Simd simd = best_simd());
 
 }  // namespace wan::metrics::perceptual

@@ -36,12 +36,12 @@ std::unique_ptr<MetricRun> begin(const Trunk& trunk, const Format& format, std::
   return std::make_unique<Run>(trunk, format, std::move(id), value, first);
 }
 
-double lpips(const Network& network, const FeaturePair& now, const FeaturePair&, const Format&) {
-  return distance(network, *now.reference, *now.candidate);
+double lpips(const Network& network, const FeaturePair& now, const FeaturePair&, const Format& format) {
+  return distance(network, *now.reference, *now.candidate, format.simd);
 }
 
 double lpips_spatial_mean(const Network& network, const FeaturePair& now, const FeaturePair&, const Format& format) {
-  return spatial_mean(network, *now.reference, *now.candidate, format.height, format.width);
+  return spatial_mean(network, *now.reference, *now.candidate, format.height, format.width, format.simd);
 }
 
 }  // namespace wan::metrics::perceptual

@@ -31,11 +31,10 @@ std::array<std::array<float, 3>, 256> input_table() {
   return table;
 }
 
-FeatureMap pooled(const FeatureMap& map, std::int64_t side) {
+FeatureMap pooled(const FeatureMap& map, std::int64_t side, Simd simd) {
   const auto window = static_cast<std::size_t>(side);
   FeatureMap out = FeatureMap::of((map.height - window) / 2 + 1, (map.width - window) / 2 + 1, map.channels);
-  feature_map_kernels(best_simd())
-      .pool_maximum(map.values.get(), map.width, map.channels, window, 2, out.height, out.width, out.values.get());
+  feature_map_kernels(simd).pool_maximum(map.values.get(), map.width, map.channels, window, 2, out.height, out.width, out.values.get());
   return out;
 }
 
@@ -72,7 +71,7 @@ std::shared_ptr<const Network> Network::find(const Trunk& trunk, const Format& f
   return made;
 }
 
-Features Network::run(std::span<const std::uint8_t> frame, Scratch& scratch) const {
+Features Network::run(std::span<const std::uint8_t> frame, Scratch& scratch, Simd simd) const {
   FeatureMap input = FeatureMap::of(static_cast<std::size_t>(height_), static_cast<std::size_t>(width_), 3);
   for (std::size_t i = 0; i < frame.size(); i += 3)
     for (std::size_t c = 0; c < 3; ++c) input.values[i + c] = inputs_[frame[i + c]][c];
@@ -82,7 +81,8 @@ Features Network::run(std::span<const std::uint8_t> frame, Scratch& scratch) con
   const FeatureMap* last = &input;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = trunk_.layers[i];
-    FeatureMap map = layer.pool_before ? layers_[i].run(pooled(*last, trunk_.pool_side), scratch) : layers_[i].run(*last, scratch);
+    FeatureMap map =
+        layer.pool_before ? layers_[i].run(pooled(*last, trunk_.pool_side, simd), scratch, simd) : layers_[i].run(*last, scratch, simd);
     if (layer.compared) {
       features.push_back(std::move(map));
       last = &features.back();

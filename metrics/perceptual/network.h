@@ -26,8 +26,8 @@ class Network final : public ScoreCache::Entry {
   // id of the metric that wants it.
   static std::shared_ptr<const Network> find(const Trunk& trunk, const Format& format, std::string_view user);
 
-  // frame [height, width, 3] uint8 sRGB, scaled as LPIPS v0.1 does.
-  Features run(std::span<const std::uint8_t> frame, Scratch& scratch) const;
+  // frame [height, width, 3] uint8 sRGB, scaled as LPIPS v0.1 does. The bits are the same at every level.
+  Features run(std::span<const std::uint8_t> frame, Scratch& scratch, Simd simd = best_simd()) const;
 
   const Trunk& trunk() const { return trunk_; }
   const std::vector<float>& linear(std::size_t map) const { return linear_[map]; }

@@ -5,8 +5,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/random.h"
-#include "metrics/parallel.h"
 #include "metrics/pooling.h"
+#include "metrics/worker_pool.h"
 
 namespace wan::metrics::sets {
 namespace {
@@ -29,7 +29,7 @@ Interval bootstrap(const FeatureSet& a, const FeatureSet& b, const BootstrapPlan
   WAN_CHECK(plan.resamples > 0 && (!plan.paired || a.count() == b.count()), "{} resamples of {} and {} clips", plan.resamples, a.count(),
             b.count());
   std::vector<double> values(static_cast<std::size_t>(plan.resamples));
-  for_each_index(plan.resamples, plan.threads, [&](std::int64_t i, int) {
+  WorkerPool(plan.threads).run(plan.resamples, [&](std::int64_t i) {
     SplitMix64 random(SplitMix64(plan.seed + SplitMix64::kStep * static_cast<std::uint64_t>(i)).next());
     const std::vector<std::size_t> of_a = draw(random, a.count()), of_b = plan.paired ? of_a : draw(random, b.count());
     values[static_cast<std::size_t>(i)] = distance(a.picked(of_a), b.picked(of_b));

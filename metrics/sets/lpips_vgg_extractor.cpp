@@ -4,9 +4,9 @@
 
 #include "engine/base/error.h"
 #include "engine/base/sha256.h"
-#include "metrics/parallel.h"
 #include "metrics/perceptual/network.h"
 #include "metrics/sets/extractor.h"
+#include "metrics/worker_pool.h"
 
 namespace wan::metrics::sets {
 namespace {
@@ -46,10 +46,11 @@ class LpipsVgg final : public Extractor {
     }
     const std::int64_t frame_bytes = 4 * perceptual::kVgg16.feature_floats(height_, width_) * 2;  // and what lies between the maps
     const int at_once = static_cast<int>(std::clamp<std::int64_t>(kBytesAtOnce / frame_bytes, 1, std::max(1, threads)));
-    std::vector<perceptual::Scratch> scratch(static_cast<std::size_t>(at_once));
     std::vector<std::vector<double>> frames(static_cast<std::size_t>(clip.frames));
-    for_each_index(clip.frames, at_once, [&](std::int64_t i, int worker) {
-      frames[static_cast<std::size_t>(i)] = averaged(network_->run(clip.frame(i), scratch[static_cast<std::size_t>(worker)]).back());
+    WorkerPool(at_once).run(clip.frames, [&](std::int64_t i) {
+      auto scratch = scratch_.take();
+      frames[static_cast<std::size_t>(i)] = averaged(network_->run(clip.frame(i), *scratch).back());
+      scratch_.give_back(std::move(scratch));
     });
 
     const std::size_t channels = frames[0].size();
@@ -67,6 +68,7 @@ class LpipsVgg final : public Extractor {
   ExtractorInfo info_;
   std::shared_ptr<const Network> network_;
   std::int64_t height_ = 0, width_ = 0;
+  perceptual::ScratchPool scratch_;
 };
 
 }  // namespace

@@ -60,9 +60,9 @@ VideoClip shortened(VideoClip clip, std::int64_t frames, const std::string& name
   return clip;
 }
 
-FeatureSet extract(std::span<const ClipSource> sources, Extractor& extractor, const SetRequest& request, SetComparison& out) {
+FeatureSet extract(std::span<const SetClip> sources, Extractor& extractor, const SetRequest& request, SetComparison& out) {
   FeatureSet set;
-  for (const ClipSource& source : sources) {
+  for (const SetClip& source : sources) {
     const VideoClip clip = shortened(source.read(), request.frames, source.name);
     if (out.frames == 0) out.frames = clip.frames, out.height = clip.height, out.width = clip.width;
     if (clip.frames != out.frames || clip.height != out.height || clip.width != out.width)
@@ -86,7 +86,7 @@ std::vector<std::string> set_metrics() {
   return ids;
 }
 
-SetComparison compare_sets(std::span<const ClipSource> reference, std::span<const ClipSource> candidate, Extractor& extractor,
+SetComparison compare_sets(std::span<const SetClip> reference, std::span<const SetClip> candidate, Extractor& extractor,
                            const SetRequest& request) {
   const std::vector<const SetMetric*> wanted = resolve(request.metrics);
   if (reference.empty() || candidate.empty()) throw UsageError("a set of clips is empty");

@@ -14,7 +14,7 @@
 namespace wan::metrics::sets {
 
 // A clip that is read when its turn comes.
-struct ClipSource {
+struct SetClip {
   std::string name;
   std::function<VideoClip()> read;
 };
@@ -48,7 +48,7 @@ std::vector<std::string> set_metrics();
 
 // Clips are read and reduced one after the other. If bootstrap.paired, clip i of both sets belongs together. Throws UsageError if a metric
 // is unknown, paired sets differ in length, or clips differ in size or length.
-SetComparison compare_sets(std::span<const ClipSource> reference, std::span<const ClipSource> candidate, Extractor& extractor,
+SetComparison compare_sets(std::span<const SetClip> reference, std::span<const SetClip> candidate, Extractor& extractor,
                            const SetRequest& request);
 
 // {"schema":1,"extractor":{...},"frames":...,"paired":...,"scores":[{"metric":...,"value":...,"interval":{...}}]}

@@ -77,15 +77,76 @@ TEST(Scorer, OneRefusalLeavesTheOthers) {
   EXPECT_EQ(scores.find("mse")->pooled.mean, 4);
 }
 
-TEST(Scorer, EqualAtAnyThreadCount) {
-  const VideoClip clip = testing::moving_ramps({7, 133, 450});  // 1.2 MB: enough for helpers to start
-  const VideoClip other = testing::noisy(clip, 12);
-  ScoreRequest request{.metrics = {{"mse"}, {"psnr"}, {"ssim.ipol"}}, .threads = 1};
-  const QualityScores single = score(clip, other, request);
-  for (const int threads : {2, 3, 16}) {
-    request.threads = threads;
-    EXPECT_EQ(score(clip, other, request), single) << threads;
+std::vector<MetricChoice> everything() {
+  std::vector<MetricChoice> choices;
+  for (const MetricInfo& info : list_metrics()) choices.push_back({.id = info.id, .if_it_applies = true});
+  return choices;
+}
+
+// Frames as a file would give them: into the buffer, which is overwritten as soon as it may be.
+class Streamed final : public ClipSource {
+ public:
+  explicit Streamed(const VideoClip& clip) : clip_(source_of(clip)) { format_ = clip_->format(); }
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    const auto frame = clip_->next({});
+    std::copy(frame.begin(), frame.end(), buffer.begin());
+    return buffer;
   }
+
+ private:
+  std::unique_ptr<ClipSource> clip_;
+};
+
+// The number of threads is also that of the frames measured together.
+TEST(Scorer, EqualAtAnyThreadCountAndInstructionSetInMemoryAndStreamed) {
+  for (const testing::Size& size :
+       {testing::Size{7, 133, 450}, testing::Size{1, 40, 33}, testing::Size{2, 161, 40}, testing::Size{40, 34, 35}}) {
+    const VideoClip clip = testing::moving_ramps(size);
+    const VideoClip other = testing::noisy(clip, 12);
+    ScoreRequest request{.metrics = everything(), .threads = 1, .simd = Simd::baseline};
+    const QualityScores single = score(clip, other, request);
+    for (const Simd simd : available_simd())
+      for (const int threads : {1, 2, 3, 16}) {
+        request.threads = threads;
+        request.simd = simd;
+        EXPECT_EQ(score(clip, other, request), single) << threads << ' ' << to_string(simd);
+        Streamed reference(clip), candidate(other);
+        EXPECT_EQ(score(reference, candidate, request), single) << threads << ' ' << to_string(simd);
+      }
+  }
+}
+
+class Broken final : public ClipSource {
+ public:
+  explicit Broken(const VideoClip& clip) { format_ = source_of(clip)->format(); }
+  std::span<const std::uint8_t> next(std::span<std::uint8_t> buffer) override {
+    if (++asked_ == 5) throw UsageError("clip.y4m: frame 4 is damaged");
+    return buffer;
+  }
+
+ private:
+  int asked_ = 0;
+};
+
+TEST(Scorer, AFrameThatCannotBeReadIsAnErrorOfTheClip) {
+  const VideoClip clip = testing::moving_ramps({9, 133, 450});
+  for (const int threads : {1, 4}) {
+    Broken broken(clip);
+    try {
+      score(*source_of(clip), broken, {.metrics = {{"psnr"}}, .threads = threads});
+      ADD_FAILURE() << "accepted";
+    } catch (const UsageError& e) {
+      EXPECT_THAT(e.what(), HasSubstr("frame 4 is damaged"));
+    }
+  }
+}
+
+TEST(Scorer, RefusesClipsOfDifferentRatesWhereBothAreKnown) {
+  VideoClip clip = testing::flat({2, 16, 16}, 0), faster = clip;
+  faster.frames_per_second = 24;
+  EXPECT_THAT(message_of(clip, faster, {.metrics = {{"mse"}}}), HasSubstr("16 frames per second, candidate 24"));
+  clip.frames_per_second = 24000.0 / 1001, faster.frames_per_second = 23.976;
+  EXPECT_EQ(message_of(clip, faster, {.metrics = {{"mse"}}}), "no error");
 }
 
 TEST(Scorer, NullGivesNothing) {

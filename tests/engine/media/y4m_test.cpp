@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::wan::testing::TemporaryFolder;
 
-VideoClip parse(const std::string& file) { return parse_y4m(std::as_bytes(std::span(file)), "a.y4m"); }
+VideoClip parse(const std::string& file) { return read_all(*parse_y4m(std::as_bytes(std::span(file)), nullptr, "a.y4m")); }
 
 std::string file_of(const std::string& parameters, const std::string& planes) { return "YUV4MPEG2 " + parameters + "\nFRAME\n" + planes; }
 

@@ -73,8 +73,11 @@ TEST(BlackFrame, IsSilentOnASceneThatWasNearlyBlack) {
 
 TEST(BlackFrame, LimitIsAParameter) {
   const VideoClip clip = moving_ramps(kSize);
-  EXPECT_TRUE(find("black_frame", clip, with_flat_frame(clip, 3, 40), {{"level", std::int64_t{40}}}).fired);
-  EXPECT_FALSE(find("black_frame", clip, with_flat_frame(clip, 3, 41), {{"level", std::int64_t{40}}}).fired);
+  VideoClip most = with_flat_frame(clip, 3, 0);  // 90 % of the frame's pixels
+  const std::size_t frame = most.rgb.size() / 17;
+  std::fill_n(most.rgb.begin() + static_cast<std::ptrdiff_t>(3 * frame), frame / 10, std::uint8_t{200});
+  EXPECT_FALSE(find("black_frame", clip, most).fired);
+  EXPECT_EQ(find("black_frame", clip, most, {{"share", 0.9}}).frames, Frames{3});
 }
 
 TEST(ConstantFrame, FiresOnOneColourOfAnyLevel) {

@@ -80,6 +80,16 @@ TEST_P(Perceptual, EqualAtAnyThreadCountWithAndWithoutCache) {
   for (const int threads : {2, 3, 5}) EXPECT_EQ(values(clip, other, threads, &cache), single) << threads;
 }
 
+TEST_P(Perceptual, EqualAtEveryInstructionSet) {
+  const VideoClip clip = moving_ramps({2, 40, 72});
+  const VideoClip other = noisy(clip, 25);
+  const auto best = values(clip, other);
+  for (const Simd simd : available_simd()) {
+    const QualityScores found = score(clip, other, {.metrics = {{GetParam()}}, .data_dir = kDataDir, .threads = 2, .simd = simd});
+    EXPECT_EQ(found.find(GetParam())->per_frame, best) << to_string(simd);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, Perceptual,
                          ::testing::Values("lpips.alex", "lpips.alex.spatialmean", "lpips.vgg", "lpips.vgg.spatialmean", "tlp.tecogan"),
                          name_of);

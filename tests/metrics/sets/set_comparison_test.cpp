@@ -39,8 +39,8 @@ class TinyExtractor final : public Extractor {
   ExtractorInfo info_{.name = "tiny", .sha256 = "00ff", .normaliser = "0..255", .features = "mean"};
 };
 
-std::vector<ClipSource> levels(const std::vector<int>& values, std::int64_t frames = 3) {
-  std::vector<ClipSource> sources;
+std::vector<SetClip> levels(const std::vector<int>& values, std::int64_t frames = 3) {
+  std::vector<SetClip> sources;
   for (const int value : values)
     sources.push_back({.name = "clip", .read = [=] { return flat({frames, 16, 16}, static_cast<std::uint8_t>(value)); }});
   return sources;

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <functional>
 #include <map>
 
@@ -15,11 +14,13 @@
 #include "engine/train/world/render.h"
 #include "metrics/world/answer.h"
 #include "metrics/world/segment.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/metrics/damage.h"
 
 namespace wan::metrics::world {
 namespace {
 
+using testing::blurred;
+using testing::compressed;
 using wan::world::Canvas;
 using wan::world::Motion;
 using wan::world::Random;
@@ -40,29 +41,6 @@ Observation observe(const VideoClip& clip) {
 
 std::uint8_t level(double value) { return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0))); }
 
-// Gaussian, separable, edges repeated.
-VideoClip blurred(VideoClip clip, double sigma) {
-  const auto reach = static_cast<std::int64_t>(std::ceil(3 * sigma));
-  std::vector<double> weights;
-  double total = 0;
-  for (std::int64_t i = -reach; i <= reach; ++i) total += weights.emplace_back(std::exp(-static_cast<double>(i * i) / (2 * sigma * sigma)));
-  for (const bool upright : {false, true}) {
-    const auto source = clip.rgb;
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(source.size()); ++i) {
-      const std::int64_t c = i % 3, x = i / 3 % clip.width, y = i / 3 / clip.width % clip.height, frame = i / 3 / clip.width / clip.height;
-      double sum = 0;
-      for (std::int64_t d = -reach; d <= reach; ++d) {
-        const std::int64_t column = upright ? x : std::clamp<std::int64_t>(x + d, 0, clip.width - 1),
-                           row = upright ? std::clamp<std::int64_t>(y + d, 0, clip.height - 1) : y;
-        sum += weights[static_cast<std::size_t>(d + reach)] *
-               source[static_cast<std::size_t>(((frame * clip.height + row) * clip.width + column) * 3 + c)];
-      }
-      clip.rgb[static_cast<std::size_t>(i)] = level(sum / total);
-    }
-  }
-  return clip;
-}
-
 VideoClip tinted(VideoClip clip, std::uint64_t seed) {
   Random random(seed);
   const std::array<double, 3> shift = {random.uniform(-6, 6), random.uniform(-6, 6), random.uniform(-6, 6)};
@@ -78,12 +56,6 @@ VideoClip grainy(VideoClip clip, std::uint64_t seed) {
 
 // Each channel's mean over 3 x 3, which takes the grain away and softens the edges a little.
 VideoClip smooth(const VideoClip& clip) { return blurred(clip, 0.6); }
-
-VideoClip compressed(const VideoClip& clip) {
-  const testing::TemporaryFolder folder;
-  media::write_clip(clip, folder.path() / "clip.mp4");
-  return media::read_clip(folder.path() / "clip.mp4");
-}
 
 struct Tally {
   std::map<Claim, std::pair<int, int>> claims = {};  // right, asked
