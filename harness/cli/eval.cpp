@@ -21,8 +21,8 @@ int run_command(const wan::cli::Command& command) {
   return std::visit(
       Overloaded{
           [](const RunOptions& options) { return evaluate(options); }, [](const BenchmarkOptions& options) { return benchmark(options); },
-          [](const MetricsOptions& options) { return score_clips(options); }, [](const GateOptions& options) { return judge_run(options); },
-          [](const ReportOptions& options) { return report_run(options); },
+          [](const MetricsOptions& options) { return options.sets.on ? score_sets(options) : score_clips(options); },
+          [](const GateOptions& options) { return judge_run(options); }, [](const ReportOptions& options) { return report_run(options); },
           [](const CompareOptions& options) { return compare_stored(options); },
           [](const BaselineOptions& options) { return manage_baselines(options); },
           [](const RolloutOptions& options) { return roll_out(options); },

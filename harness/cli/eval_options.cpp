@@ -192,11 +192,27 @@ void add_rollout(CLI::App& parent, Raw& raw) {
 
 void add_others(CLI::App& parent, Raw& raw) {
   CLI::App& metrics = *parent.add_subcommand("metrics", "score one clip against another");
-  metrics.add_option("--reference", raw.metrics.reference, "clip: .mp4, .y4m, .safetensors or a folder of PNG")->required();
-  metrics.add_option("--candidate", raw.metrics.candidate, "clip of the same size and length")->required();
-  metrics.add_option("--metrics", raw.metrics.metrics, "ids, separated by commas; all without it")->delimiter(',')->allow_extra_args(false);
+  metrics.add_option("--reference", raw.metrics.reference, "clip: .mp4, .y4m, .safetensors or a folder of PNG; or a folder of them")
+      ->required();
+  metrics.add_option("--candidate", raw.metrics.candidate, "clip of the same size and length; or a folder of them")->required();
+  metrics.add_option("--metrics", raw.metrics.metrics, "ids, separated by commas; without it all but the slowest")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   metrics.add_option("--prompt", raw.metrics.prompt, "caption, for metrics that want one");
   metrics.add_option("--json", raw.metrics.json, "where the scores go; - (the default) is stdout");
+  SetsOptions& of_sets = raw.metrics.sets;
+  CLI::Option* sets = metrics.add_flag("--sets", of_sets.on, "both are folders of clips: distances between the sets");
+  const auto set_option = [&](const char* name, auto& value, const char* help) {
+    return metrics.add_option(name, value, std::string("of --sets: ") + help)->needs(sets);
+  };
+  set_option("--extractor", of_sets.extractor, "lpips_vgg (the default), torchscript or i3d400")
+      ->check(CLI::IsMember({"lpips_vgg", "torchscript", "i3d400"}));
+  set_option("--extractor-file", of_sets.extractor_file, "TorchScript module of your own, for the other two; it is a program, trust it");
+  set_option("--extractor-sha256", of_sets.extractor_sha256, "what that file's SHA-256 must be");
+  set_option("--frames", of_sets.frames, "the first so many frames of each clip; all without it")->check(CLI::PositiveNumber);
+  set_option("--resamples", of_sets.resamples, "of the bootstrap interval; 0 for none")->check(CLI::NonNegativeNumber);
+  set_option("--seed", of_sets.seed, "of the bootstrap");
+  metrics.add_flag("--unpaired", of_sets.unpaired, "of --sets: clips of the same name do not belong together")->needs(sets);
   CLI::App& gate = *parent.add_subcommand("gate", "judge a stored run again; the exit status is the verdict");
   gate.add_option("run", raw.gate.run, "folder of a run, or its exported JSON")->required();
   add_outputs(gate, raw.gate.outputs);

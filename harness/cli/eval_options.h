@@ -39,11 +39,22 @@ struct BenchmarkOptions {
   RunOptions run = {};             // all but the configuration
 };
 
+// Of `metrics --sets`: two folders of clips.
+struct SetsOptions {
+  bool on = false;
+  std::string extractor = "lpips_vgg";  // lpips_vgg, torchscript, i3d400
+  std::string extractor_file = {}, extractor_sha256 = {};
+  std::int64_t frames = 0;  // the first so many; 0: all
+  bool unpaired = false;
+  std::int64_t resamples = 1000, seed = 1;
+};
+
 struct MetricsOptions {
   std::string reference, candidate;
   std::vector<std::string> metrics = {};  // empty: all but `null`
   std::string prompt = {};
   std::string json = "-";
+  SetsOptions sets = {};
 };
 
 struct GateOptions {
@@ -130,6 +141,7 @@ Command parse_command_line(int argc, char** argv);
 int evaluate(const RunOptions& options);
 int benchmark(const BenchmarkOptions& options);
 int score_clips(const MetricsOptions& options);
+int score_sets(const MetricsOptions& options);
 int judge_run(const GateOptions& options);
 int report_run(const ReportOptions& options);
 int compare_stored(const CompareOptions& options);

@@ -8,7 +8,7 @@ namespace {
 std::vector<Simd> find_available() {
   std::vector<Simd> levels{Simd::baseline};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) levels.push_back(Simd::avx2);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) levels.push_back(Simd::avx2);
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     levels.push_back(Simd::avx512);

@@ -2,7 +2,8 @@
 // (baseline, avx2, avx512), and offers a table of functions; the header of a family picks the table for a level.
 //
 // Results are the same bits at every level: kernels use GCC's vector types of one fixed width, which the compiler splits as the level
-// needs, sums run over a fixed number of lanes in a fixed order, and no multiplication is fused with an addition (-ffp-contract=off).
+// needs, sums run over a fixed number of lanes in a fixed order, and the compiler fuses no multiplication with an addition
+// (-ffp-contract=off); where a kernel wants that, it says so and does it at every level.
 // Such a file calls no inline function of a header: the linker keeps one copy of each, and it may be the one that needs AVX-512.
 #pragma once
 

@@ -123,6 +123,14 @@ TEST(EvalOptions, OtherCommands) {
       std::get<MetricsOptions>(parse({"metrics", "--reference", "a", "--candidate", "b", "--metrics", "mse,ssim.ipol", "--json", "out"}));
   EXPECT_EQ(metrics.metrics, (std::vector<std::string>{"mse", "ssim.ipol"}));
   EXPECT_EQ(metrics.json, "out");
+  EXPECT_FALSE(metrics.sets.on);
+  const auto sets = std::get<MetricsOptions>(parse({"metrics", "--reference", "a", "--candidate", "b", "--sets", "--extractor", "i3d400",
+                                                    "--extractor-file", "i3d.pt", "--frames", "16", "--unpaired", "--resamples", "0"}));
+  EXPECT_TRUE(sets.sets.on && sets.sets.unpaired);
+  EXPECT_EQ(sets.sets.extractor + sets.sets.extractor_file, "i3d400i3d.pt");
+  EXPECT_EQ(sets.sets.frames, 16);
+  EXPECT_EQ(sets.sets.resamples, 0);
+  EXPECT_THROW(parse({"metrics", "--reference", "a", "--candidate", "b", "--frames", "16"}), UsageError) << "of --sets";
   EXPECT_EQ(std::get<GateOptions>(parse({"gate", "runs/x", "--exit-zero"})).run, "runs/x");
   EXPECT_EQ(std::get<ReportOptions>(parse({"report", "runs/x", "--html", "-"})).outputs.html, "-");
   const auto compare = std::get<CompareOptions>(parse({"compare", "a", "b", "--json", "-"}));
