@@ -59,5 +59,28 @@ TEST(Psnr, FallsAsNoiseGrows) {
   }
 }
 
+// Grey, so that luma is the level itself: one level everywhere is 48.13 dB, and nothing is more than 60.
+TEST(PsnrVmaf, IsOfLumaAndHasACeiling) {
+  const VideoClip clip = testing::flat({2, 20, 24}, 100);
+  EXPECT_NEAR(score(clip, testing::flat({2, 20, 24}, 101), {.metrics = {{"psnr.vmaf"}}}).scores.at(0).pooled.mean, 20 * std::log10(255.0),
+              1e-12);
+  EXPECT_EQ(score(clip, clip, {.metrics = {{"psnr.vmaf"}}}).scores.at(0).pooled.mean, 60);
+  VideoClip nearly = clip;
+  for (std::size_t c = 0; c < 3; ++c) nearly.rgb[c] = 101;  // one pixel of 480, one frame of two
+  const Score seen = score(clip, nearly, {.metrics = {{"psnr.vmaf"}}}).scores.at(0);
+  EXPECT_EQ(seen.per_frame[0], 60);  // 74.9 dB
+  VideoClip blue = clip;
+  for (std::size_t i = 2; i < blue.rgb.size(); i += 3) blue.rgb[i] = 110;  // 1.14 levels of luma, rounded to 1
+  EXPECT_NEAR(score(clip, blue, {.metrics = {{"psnr.vmaf"}}}).scores.at(0).pooled.mean, 20 * std::log10(255.0), 1e-12);
+}
+
+TEST(PsnrFfmpeg, IsTheClipsMeanSquaredError) {
+  const VideoClip clip = testing::moving_ramps({5, 20, 24});
+  const QualityScores seen = score(clip, testing::noisy(clip, 9), {.metrics = {{"psnr.ffmpeg"}, {"psnr.pooled"}}});
+  EXPECT_NEAR(seen.find("psnr.ffmpeg")->pooled.mean, seen.find("psnr.pooled")->pooled.mean, 1e-12);
+  EXPECT_EQ(seen.find("psnr.ffmpeg")->pooling, "clip");
+  EXPECT_TRUE(std::isinf(score(clip, clip, {.metrics = {{"psnr.ffmpeg"}}}).scores.at(0).pooled.mean));
+}
+
 }  // namespace
 }  // namespace wan::metrics
