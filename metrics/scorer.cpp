@@ -140,7 +140,7 @@ class Pass {
     const auto bytes = static_cast<std::int64_t>(reference.frame_bytes()) * format.frames;
     const auto worthwhile = std::min<std::int64_t>(format.frames, (bytes >> 18) + 1);
     threads_ = reads_ > Reads::nothing || free_order ? static_cast<int>(std::min<std::int64_t>(format.threads, worthwhile)) : 1;
-    chunk_ = std::clamp<std::int64_t>(threads_, 1, std::min(kLargestChunk, format.frames));
+    chunk_ = std::min({kFramesAThread * threads_, kLargestChunk, format.frames});
     statistics_ = {.height = format.height, .width = format.width};
     const auto frames = static_cast<std::size_t>(format.frames);
     statistics_.pairs.resize(frames);
@@ -192,6 +192,7 @@ class Pass {
   const Statistics& statistics() const { return statistics_; }
 
  private:
+  static constexpr std::int64_t kFramesAThread = 4;  // of a chunk: a thread that is held up for a moment is not waited for each frame
   static constexpr std::int64_t kLargestChunk = 16;  // frames of 720p in all slots then take 250 MB
   static constexpr std::int64_t kBefore = 2;         // frames that the comparison in time looks back
 

@@ -1,8 +1,15 @@
 #include "metrics/statistics.h"
 
+#include <algorithm>
+
 #include "engine/base/error.h"
 
 namespace wan::metrics {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 8;  // rows lie one behind the other, and a call has a histogram to clear
+
+}  // namespace
 
 FrameStatistics measure_frame(const StatisticsFrame& frame, std::int64_t height, std::int64_t width, Simd simd) {
   const FrameRowKernels& kernels = frame_row_kernels(simd);
@@ -13,7 +20,9 @@ FrameStatistics measure_frame(const StatisticsFrame& frame, std::int64_t height,
   // What needs neighbouring rows follows the conversion to luma while these are in the cache.
   for (std::size_t y = 0; y < rows; ++y) {
     std::uint8_t* row = frame.luma.data() + y * columns;
-    kernels.colour(frame.rgb.data() + y * columns * 3, columns, row, statistics.colour, statistics.luma.data());
+    if (y % kRowsAtOnce == 0)
+      kernels.colour(frame.rgb.data() + y * columns * 3, std::min(kRowsAtOnce, rows - y) * columns, row, statistics.colour,
+                     statistics.luma.data());
     kernels.edges(row, row + 1, columns - 1, statistics.column_edges.data());
     statistics.bands += kernels.bands(row, columns);
     statistics.gradient += kernels.squared_error(row, row + 1, columns - 1);

@@ -21,7 +21,8 @@ struct ColourSums {
 };
 
 struct FrameRowKernels {
-  // One row, [width, 3]: adds to `sums` and `histogram` (256 bins of luma), writes luma, (77 R + 150 G + 29 B + 128) / 256, BT.601.
+  // One row or several, [width, 3] in all: adds to `sums` and `histogram` (256 bins of luma), writes luma, (77 R + 150 G + 29 B + 128) /
+  // 256, BT.601.
   void (*colour)(const std::uint8_t* rgb, std::size_t width, std::uint8_t* luma, ColourSums& sums, std::uint32_t* histogram);
   // Adds |a[i] - b[i]| to sums[i].
   void (*edges)(const std::uint8_t* a, const std::uint8_t* b, std::size_t count, std::uint32_t* sums);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Scores two clips with wan-eval and with the tools that its presets of SSIM and MS-SSIM reproduce, and prints how far they are apart.
+"""Scores two clips with wan-eval and with the tools that its presets of MSE, PSNR, SSIM and MS-SSIM reproduce, and prints how far they are apart.
 
     tests/peers/conformance.py WAN_EVAL REFERENCE CANDIDATE [SCORE...]
 
@@ -39,7 +39,8 @@ def main():
         if "error" in mine:
             print(f"{name:22}  refuses: {mine['error']}")
             continue
-        difference = max(abs(a - b) for a, b in zip(mine["per_frame"], theirs, strict=True))
+        values = mine.get("per_frame") or [mine["pooled"]["mean"]]
+        difference = max(abs(a - b) for a, b in zip(values, theirs, strict=True))
         passed = difference <= tolerance
         failed |= not passed
         print(f"{name:22}  {mine['pooled']['mean']:14.10f}  {np.mean(theirs):14.10f}  {difference:10.1e}  {tolerance:9.0e}  {'pass' if passed else 'FAIL'}")

@@ -1,4 +1,4 @@
-"""The tools that the presets of SSIM and MS-SSIM reproduce, each as a function of two clips [frames, height, width, 3] uint8.
+"""The tools that the presets of MSE, PSNR, SSIM and MS-SSIM reproduce, each as a function of two clips [frames, height, width, 3] uint8.
 
 Needs numpy, scikit-image, torch, pytorch_msssim, torchmetrics (1.4.2 or later) and an ffmpeg with libvmaf (imageio-ffmpeg brings one).
 """
@@ -14,7 +14,7 @@ import pytorch_msssim
 import torch
 import torch.nn.functional as F
 import torchmetrics.functional.image as torchmetrics
-from skimage.metrics import structural_similarity
+from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 
 def by_frame(score):
@@ -96,16 +96,27 @@ def yuv(clip):
     return np.stack([luma.astype(np.uint8)] + [np.full(luma.shape, 128, np.uint8)] * 2, 1)
 
 
-def vmaf(feature):  # prints six decimals
+def ffmpeg_psnr(a, b):  # of the clip; its mean squared errors are printed with two decimals
+    planes = [clip[..., [1, 2, 0]].transpose(0, 3, 1, 2) for clip in (a, b)]
+    log = run_ffmpeg(*planes, "gbrp", "psnr=stats_file={folder}/log")
+    mean = np.mean([float(line.split("mse_avg:")[1].split()[0]) for line in log.splitlines()])
+    return [10 * np.log10(255**2 / mean)]
+
+
+def vmaf(feature, metric=None):  # prints six decimals
     def run(a, b):
         log = run_ffmpeg(yuv(a), yuv(b), "yuv444p", f"libvmaf=feature='name={feature}':log_fmt=json:log_path={{folder}}/log")
-        return [frame["metrics"][feature] for frame in json.loads(log)["frames"]]
+        return [frame["metrics"][metric or feature] for frame in json.loads(log)["frames"]]
 
     return run
 
 
 # Score, its tool in float64 where the tool can, tolerance.
 PEERS = {
+    "mse": (by_frame(mean_squared_error), 1e-9),
+    "psnr": (by_frame(lambda a, b: peak_signal_noise_ratio(a, b, data_range=255)), 1e-9),
+    "psnr.vmaf": (vmaf("psnr", "psnr_y"), 1e-6),
+    "psnr.ffmpeg": (ffmpeg_psnr, 5e-3),
     "ssim.ipol": (skimage_gaussian, 1e-9),
     "ssim.skimage7": (skimage7, 1e-9),
     "ssim.torchmetrics": (torchmetrics_ssim, 1e-9),
