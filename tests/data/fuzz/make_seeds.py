@@ -1,8 +1,8 @@
 """Makes the seed corpora of the fuzz targets, one folder each: python3 make_seeds.py."""
-import json, pathlib, shutil, struct, zipfile
+import json, pathlib, shutil, struct, zipfile, zlib
 
 here = pathlib.Path(__file__).parent
-for name in ("safetensors", "pickle", "torch_file", "y4m", "tokenizer", "sentencepiece"):
+for name in ("safetensors", "pickle", "torch_file", "y4m", "png", "tokenizer", "sentencepiece"):
     (here / name).mkdir(exist_ok=True)
 
 def safetensors(name, header, data=b""):
@@ -26,6 +26,22 @@ y4m("c420", "W3 H3 F24000:1001 Ip A0:0 C420jpeg", [bytes(range(17))])
 y4m("mpeg2", "W4 H2 F25:1 C420mpeg2", [bytes(range(12))])
 y4m("mono", "W2 H2 F1:1 Cmono", [bytes(4)])
 y4m("plain", "W2 H2 F30:1", [bytes(6)])
+
+def png(name, header, rows, *extra):  # header: width, height, depth, colour type, interlace
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    width, height, depth, colour, interlace = header
+    (here / "png" / name).write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace))
+        + b"".join(chunk(*e) for e in extra) + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + r for r in rows), 0)) + chunk(b"IEND", b""))
+
+png("rgb", (2, 2, 8, 2, 0), [bytes(range(6)), bytes(range(6, 12))])
+png("grey16", (2, 1, 16, 0, 0), [bytes(range(4))])
+png("palette", (4, 1, 2, 3, 0), [b"\x1b"], (b"PLTE", bytes(range(12))))
+png("opaque", (1, 1, 8, 6, 0), [b"\1\2\3\xff"])
+png("transparent", (1, 1, 8, 6, 0), [b"\1\2\3\x80"])
+png("interlaced", (1, 1, 8, 2, 1), [b"\1\2\3"])
+# video/ holds a clip of three frames of 16x16 that wan-generate's own writer has made.
 
 tokenizer = json.loads((here.parent / "text/tokenizer_two_experts.json").read_text())
 tokenizer["model"]["vocab"] = tokenizer["model"]["vocab"][:30]
