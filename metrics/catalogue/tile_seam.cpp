@@ -25,7 +25,7 @@ const Metric tile_seam{
                              .maximum = 4096},
                             {.name = "level",
                              .help = "strength beyond the reference's, in levels of 255",
-                             .default_value = 0.5,
+                             .default_value = 0.75,
                              .minimum = 0.05,
                              .maximum = 255.0}},
              .detector = true},
