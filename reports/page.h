@@ -44,6 +44,9 @@ Markup code(const std::string& text);  // inline
 Markup code_block(const std::string& text);
 Markup strong(const Markup& content);
 
+// How a content security policy names an inline style or script: sha256-<base64>.
+std::string policy_digest(std::string_view text);
+
 class Page {
  public:
   // Starts a section: a heading with an anchor, listed in the table of contents.

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <array>
+#include <vector>
 
 #include "reports/format.h"
 #include "reports/markup.h"
@@ -82,19 +82,28 @@ void count(Counts& counts, CaseStatus status) {
   if (status == CaseStatus::skipped) ++counts.skipped;
 }
 
+gate::GateResult people_result(const Dataset& data, const std::string& configuration) {
+  if (data.people)
+    for (const auto& verdict : data.people->verdicts)
+      if (verdict.configuration == configuration) return {.outcome = verdict.outcome, .reason = verdict.reason};
+  return {};
+}
+
 Markup gate_cases(const Dataset& data, const ConfigurationSummary& summary, Counts& counts) {
   const auto& verdict = *summary.verdict;
   const bool calibrated_decides = verdict.deciding_gate == "calibrated";
-  const std::array<GateCase, 3> gates{GateCase{"speed", verdict.speed, true},
-                                      GateCase{"quality, roadmap gate", verdict.quality_roadmap, !calibrated_decides},
-                                      GateCase{"quality, calibrated gate", verdict.quality_calibrated, calibrated_decides}};
+  std::vector<GateCase> gates{{"speed", verdict.speed, true},
+                              {"quality, roadmap gate", verdict.quality_roadmap, !calibrated_decides},
+                              {"quality, calibrated gate", verdict.quality_calibrated, calibrated_decides}};
+  const gate::GateResult people = people_result(data, summary.id());
+  if (people.outcome != gate::Outcome::not_measured) gates.push_back({"people, blind trials", people, true});
   const std::string suite = data.run.suite_id.empty() ? "wan-eval" : data.run.suite_id;
   Markup cases;
   for (const auto& gate : gates) {
     const CaseStatus status = status_of(gate);
     count(counts, status);
     // The configuration's time stands on its first case alone, so that the cases add up to the suite.
-    const double elapsed_s = &gate == gates.data() ? elapsed_of(*summary.record) : 0;
+    const double elapsed_s = &gate == &gates.front() ? elapsed_of(*summary.record) : 0;
     Markup content = status_element(gate, status);
     if (status == CaseStatus::passed) content = element("system-out", criteria_text(gate.result));
     cases += element("testcase",

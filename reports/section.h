@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/gate/clip_cost.h"
+#include "harness/gate/human_ab.h"
 #include "harness/gate/verdict.h"
 #include "harness/history/history.h"
 #include "harness/plan/claims.h"
@@ -23,6 +24,7 @@ struct Dataset {
   std::span<const plan::Claim> claims = {};
   gate::CostBasis cost = {};
   const history::History* history = nullptr;  // of the store that the run stands in; nullptr: nobody asked
+  const gate::HumanAb* people = nullptr;      // their votes, judged; nullptr: none were read
 };
 
 class Page;  // reports/page.h

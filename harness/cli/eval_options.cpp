@@ -190,6 +190,13 @@ void add_rollout(CLI::App& parent, Raw& raw) {
   action("rollback", "switch it off now")->add_option("--reason", options.reason, "why, for the record");
 }
 
+// The page's script keeps the seed as a double, which is exact so far.
+constexpr std::uint64_t kMostAbSeed = (std::uint64_t{1} << 53U) - 1;
+
+void add_ab_margin(CLI::App& app, double& margin) {
+  app.add_option("--ab-margin", margin, "how much less than one half of the people may prefer a candidate")->check(CLI::Range(0.0, 0.49));
+}
+
 void add_others(CLI::App& parent, Raw& raw) {
   CLI::App& metrics = *parent.add_subcommand("metrics", "score one clip against another");
   metrics.add_option("--reference", raw.metrics.reference, "clip: .mp4, .y4m, .safetensors or a folder of PNG; or a folder of them")
@@ -215,10 +222,17 @@ void add_others(CLI::App& parent, Raw& raw) {
   metrics.add_flag("--unpaired", of_sets.unpaired, "of --sets: clips of the same name do not belong together")->needs(sets);
   CLI::App& gate = *parent.add_subcommand("gate", "judge a stored run again; the exit status is the verdict");
   gate.add_option("run", raw.gate.run, "folder of a run, or its exported JSON")->required();
+  gate.add_option("--votes", raw.gate.votes, "votes of people that a page of blind trials exported (repeatable); they decide as well");
+  add_ab_margin(gate, raw.gate.ab_margin);
   add_outputs(gate, raw.gate.outputs);
   CLI::App& report = *parent.add_subcommand("report", "write the reports of a stored run again");
   report.add_option("run", raw.report.run, "folder of a run, or its exported JSON")->required();
   report.add_flag("--history", raw.report.history, "with the runs beside it: where speed or quality changed its level");
+  auto* ab =
+      report.add_flag("--ab", raw.report.ab, "instead of the reports a page of blind trials for people, ab.html in the run's folder");
+  report.add_option("--ab-trials", raw.report.ab_trials, "how many pairs of clips at the most")->check(CLI::Range(1, 1000))->needs(ab);
+  report.add_option("--ab-seed", raw.report.ab_seed, "of sides and order")->check(CLI::Range(std::uint64_t{0}, kMostAbSeed))->needs(ab);
+  add_ab_margin(report, raw.report.ab_margin);
   add_outputs(report, raw.report.outputs);
   CLI::App& compare = *parent.add_subcommand("compare", "two stored runs side by side: scores paired by prompt, what changed");
   compare.add_option("run_a", raw.compare.first, "folder of a run, or its exported JSON")->required();
@@ -303,6 +317,9 @@ Command chosen(CLI::App& app, const Raw& raw) {
   check_outputs(raw.outputs);
   check_outputs(raw.gate.outputs);
   check_outputs(raw.report.outputs);
+  const OutputOptions& formats = raw.report.outputs;
+  if (raw.report.ab && (raw.report.history || !(formats.json + formats.junit + formats.markdown + formats.html + formats.csv).empty()))
+    throw UsageError("--ab writes a page of its own, RUN/ab.html; ask for the reports without it");
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "benchmark") return benchmark_options(raw);
   if (name == "metrics") return raw.metrics;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/gate/clip_cost.h"
+#include "harness/gate/human_ab.h"
 #include "harness/plan/parse.h"
 
 namespace wan::cli {
@@ -59,12 +60,18 @@ struct MetricsOptions {
 
 struct GateOptions {
   std::string run;
+  std::vector<std::string> votes = {};  // files of blind trials; without one people do not decide
+  double ab_margin = gate::kAbMargin;
   OutputOptions outputs = {};
 };
 
 struct ReportOptions {
   std::string run;
   bool history = false;  // with what the runs beside it say together
+  bool ab = false;       // the page of blind trials instead of the reports
+  std::size_t ab_trials = 24;
+  std::uint64_t ab_seed = 0;
+  double ab_margin = gate::kAbMargin;
   OutputOptions outputs = {};
 };
 

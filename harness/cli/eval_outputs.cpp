@@ -10,6 +10,7 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "harness/cli/ab_votes.h"
 #include "harness/cli/cost_text.h"
 #include "harness/cli/resources.h"
 #include "harness/cli/verdict_json.h"
@@ -30,7 +31,7 @@ struct Format {
 
 std::string render_json(const reports::Dataset& data) {
   return to_json(data.run, data.verdicts, gate::weigh_claims(data.run, data.verdicts, data.claims),
-                 gate::clip_costs(data.run, data.verdicts, data.cost));
+                 gate::clip_costs(data.run, data.verdicts, data.cost), data.people);
 }
 
 constexpr std::array<Format, 5> kFormats{{{"--json", "result.json", &OutputOptions::json, render_json},
@@ -110,8 +111,8 @@ void print_table(const reports::Dataset& data, const OutputOptions& outputs) {
   const reports::TableStyle style{.color = outputs.color == "always" || (outputs.color == "auto" && automatic),
                                   .unicode = knows_unicode(),
                                   .width = width > 0 ? width : kWidthWithoutTerminal};
-  fmt::print(stream, "{}{}", reports::render_table(data, style),
-             cost_text(gate::clip_costs(data.run, data.verdicts, data.cost), data.cost));
+  fmt::print(stream, "{}{}{}", reports::render_table(data, style),
+             cost_text(gate::clip_costs(data.run, data.verdicts, data.cost), data.cost), data.people ? ab_text(*data.people) : "");
   std::fflush(stream);
 }
 

@@ -1,6 +1,7 @@
 #include "harness/cli/exit_status.h"
 
 #include <algorithm>
+#include <array>
 
 #include "harness/gate/criterion.h"
 
@@ -16,6 +17,20 @@ bool lacks_baseline(const gate::Verdict& verdict) {
   return false;
 }
 
+ExitStatus status_of(const gate::HumanAb& people) {
+  switch (gate::overall(people)) {
+    case Outcome::failed:
+      return ExitStatus::failed;
+    case Outcome::held:
+      return ExitStatus::held;
+    default:
+      return ExitStatus::inconclusive;
+  }
+}
+
+// The gravest first.
+constexpr std::array kGravity{ExitStatus::failed, ExitStatus::invalid, ExitStatus::nothing, ExitStatus::inconclusive, ExitStatus::held};
+
 }  // namespace
 
 ExitStatus exit_status(std::span<const gate::Verdict> verdicts) {
@@ -29,6 +44,11 @@ ExitStatus exit_status(std::span<const gate::Verdict> verdicts) {
   if (any(is(Outcome::invalid))) return ExitStatus::nothing;
   if (any(is(Outcome::inconclusive, Outcome::not_measured))) return ExitStatus::inconclusive;
   return any([](const gate::Verdict&) { return true; }) ? ExitStatus::held : ExitStatus::nothing;
+}
+
+ExitStatus exit_status(std::span<const gate::Verdict> verdicts, const gate::HumanAb& people) {
+  const std::array both{exit_status(verdicts), status_of(people)};
+  return *std::find_first_of(kGravity.begin(), kGravity.end(), both.begin(), both.end());
 }
 
 }  // namespace wan::cli

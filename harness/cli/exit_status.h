@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "harness/gate/human_ab.h"
 #include "harness/gate/verdict.h"
 
 namespace wan::cli {
@@ -20,5 +21,7 @@ enum class ExitStatus : int {
 
 // A certain failure outweighs data that are missing; verdicts that are not judged count for nothing.
 ExitStatus exit_status(std::span<const gate::Verdict> verdicts);
+// Together with what people preferred: the graver of the two; votes without one answer are inconclusive.
+ExitStatus exit_status(std::span<const gate::Verdict> verdicts, const gate::HumanAb& people);
 
 }  // namespace wan::cli

@@ -73,6 +73,26 @@ std::string write_cost(const gate::ClipCost& cost) {
   return json.str();
 }
 
+std::string write_human(const gate::HumanVerdict& verdict) {
+  JsonObject json;
+  json.text("configuration", verdict.configuration).text("baseline", verdict.baseline).text("outcome", to_string(verdict.outcome));
+  json.text("reason", verdict.reason).count("wins", verdict.wins).count("losses", verdict.losses).count("ties", verdict.ties);
+  json.number("share", verdict.share);
+  if (verdict.interval) json.number("low", verdict.interval->low).number("high", verdict.interval->high);
+  json.number("p", verdict.p).count("repeats", verdict.consistency.repeats).count("repeats_same", verdict.consistency.same);
+  return json.str();
+}
+
+std::string write_people(const gate::HumanAb& people) {
+  JsonObject json;
+  json.text("outcome", to_string(gate::overall(people))).number("margin", people.margin).count("sheets", people.sheets);
+  json.texts("raters", people.raters).count("answered", people.answered).count("unanswered", people.unanswered);
+  json.number("median_answer_s", people.median_answer_s);
+  json.count("repeats", people.consistency.repeats).count("repeats_same", people.consistency.same);
+  json.raw("configurations", list(people.verdicts, write_human));
+  return json.str();
+}
+
 }  // namespace
 
 std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdicts, write_verdict); }
@@ -80,7 +100,7 @@ std::string to_json(std::span<const gate::Verdict> verdicts) { return list(verdi
 std::string to_json(const gate::GateResult& gate) { return write_gate(gate); }
 
 std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> verdicts, std::span<const gate::ClaimEvidence> claims,
-                    std::span<const gate::ClipCost> costs) {
+                    std::span<const gate::ClipCost> costs, const gate::HumanAb* people) {
   std::string text = store::to_json(run);  // may be long: the rest is put into it, not around a copy
   const auto end = text.find_last_of('}');
   WAN_CHECK(end != std::string::npos && end > 0, "a record is an object");
@@ -88,6 +108,7 @@ std::string to_json(const store::RunRecord& run, std::span<const gate::Verdict> 
   text += ",\n \"verdicts\": " + to_json(verdicts);
   if (!claims.empty()) text += ",\n \"claims\": " + list(claims, write_claim);
   if (!costs.empty()) text += ",\n \"costs\": " + list(costs, write_cost);
+  if (people) text += ",\n \"human_ab\": " + write_people(*people);
   return text + "\n}\n";
 }
 

@@ -57,11 +57,12 @@ std::vector<Verdict> judge(const store::RunRecord& run) {
   return verdicts;
 }
 
+bool is_judged(const store::RunRecord& run, const store::ConfigurationRecord& record) { return why_not_judged(run, record).empty(); }
+
 std::vector<std::string> open_speeds(const store::RunRecord& run) {
   std::vector<std::string> open;
   for (const auto& record : run.configurations)
-    if (why_not_judged(run, record).empty() && judge_speed(run, record).outcome == Outcome::inconclusive)
-      open.push_back(record.configuration.id);
+    if (is_judged(run, record) && judge_speed(run, record).outcome == Outcome::inconclusive) open.push_back(record.configuration.id);
   return open;
 }
 

@@ -14,6 +14,9 @@ namespace wan::gate {
 // Quality baselines and the noise floor are shown, not judged.
 std::vector<Verdict> judge(const store::RunRecord& run);
 
+// False of quality baselines, noise floors and what nobody selected: those that others are compared with.
+bool is_judged(const store::RunRecord& run, const store::ConfigurationRecord& record);
+
 // Ids of the judged configurations whose speed a complete set of planned blocks leaves inconclusive: those that an extension is for. Asked
 // once, when the planned blocks are done and before any other.
 std::vector<std::string> open_speeds(const store::RunRecord& run);

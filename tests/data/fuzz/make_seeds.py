@@ -1,5 +1,5 @@
 """Makes the seed corpora of the fuzz targets, one folder each: python3 make_seeds.py."""
-import json, pathlib, shutil, struct, zipfile, zlib
+import hashlib, json, pathlib, shutil, struct, zipfile, zlib
 
 here = pathlib.Path(__file__).parent
 for name in ("safetensors", "pickle", "torch_file", "y4m", "png", "tokenizer", "sentencepiece"):
@@ -159,3 +159,16 @@ for name, text in {"none": "schema = 1\n", "one": head + 'optimizations = [\n  {
                    "rolled_back": head.replace("true", "false").replace("production", "rolled_back") + 'reason = "a \\u007F \\"b\\""\nguidance = 1\noptimizations = []\n',
                    "faults": head + 'optimizations = ["fa4", { scope = 1 }]\nextra = 1\n'}.items():
     (here / "feature_flags" / name).write_text(text)
+
+(here / "votes").mkdir(exist_ok=True)
+digest = lambda text: hashlib.sha256(text.encode()).hexdigest()[:16]
+whole = {"schema": 1, "run": digest("run\nfuzz"), "page": digest("page\nfuzz\n0\na\nb"), "seed": 0, "sitting": "00ff00ff00ff00ff",
+         "rater": "Ada \u00e9", "trials": [{"id": "a", "choice": "left", "ms": 1500}, {"id": "b", "choice": "none", "ms": 0}]}
+for name, changes in {"whole": {}, "twice": {"trials": whole["trials"][:1] * 2}, "other_schema": {"schema": 2}, "other_run": {"run": "x"},
+                      "seed": {"seed": 2**53 - 1}, "unknown_choice": {"trials": [{"id": "a", "choice": "up", "ms": 1}]}}.items():
+    (here / "votes" / name).write_text(json.dumps(whole | changes, indent=1) + "\n")
+# A trial of the fuzz target's run, so that the search begins behind the check of ids.
+fields_of = lambda what: "\n".join([what, "fuzz", "0", "fast", "p", "0", "", "bf16", ""])
+ids = [hashlib.sha256(fields_of(what).encode()).hexdigest()[:16] for what in ("first", "repeat")]
+trials = [{"id": one, "choice": choice, "ms": 900} for one, choice in zip(ids, ("left", "tie"))]
+(here / "votes" / "judged").write_text(json.dumps(whole | {"trials": trials, "page": digest("page\nfuzz\n0\n" + "\n".join(ids))}, indent=1) + "\n")

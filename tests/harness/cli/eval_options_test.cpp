@@ -95,6 +95,22 @@ TEST(EvalOptions, CostsNeedAPrice) {
   EXPECT_THROW(parse({"report", "x", "--price-per-hour", "-1"}), UsageError);
 }
 
+TEST(EvalOptions, BlindTrialsAndVotes) {
+  const auto report = std::get<ReportOptions>(parse({"report", "--ab", "runs/x", "--ab-trials", "5", "--ab-seed", "9"}));
+  EXPECT_EQ(report.run, "runs/x");
+  EXPECT_TRUE(report.ab);
+  EXPECT_EQ(report.ab_trials, 5U);
+  EXPECT_EQ(report.ab_seed, 9U);
+  const auto gate =
+      std::get<GateOptions>(parse({"gate", "runs/x", "--votes", "a.json", "b.json", "--votes", "c.json", "--ab-margin", "0.05"}));
+  EXPECT_EQ(gate.votes, (std::vector<std::string>{"a.json", "b.json", "c.json"}));
+  EXPECT_EQ(gate.ab_margin, 0.05);
+  EXPECT_THROW(parse({"report", "x", "--ab-trials", "5"}), UsageError) << "of what page?";
+  EXPECT_THROW(parse({"report", "x", "--ab", "--ab-trials", "0"}), UsageError);
+  EXPECT_THROW(parse({"report", "x", "--ab", "--html", "y.html"}), UsageError);
+  EXPECT_THROW(parse({"gate", "x", "--ab-margin", "0.5"}), UsageError);
+}
+
 TEST(EvalOptions, UnderscoreAndHyphenMeanTheSameInNames) {
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry_run", "--exit_zero"})).dry_run);
   EXPECT_TRUE(std::get<RunOptions>(parse({"--tier", "2", "--dry-run", "--exit-zero"})).outputs.exit_zero);

@@ -107,7 +107,7 @@ class Reader {
     document_.elements.push_back(std::move(element));
     if (empty) return;
     open_.push_back(document_.elements.size() - 1);
-    if (tag == "style") rest_.remove_prefix(std::min(rest_.size(), rest_.find("</style>")));
+    if (tag == "style" || tag == "script") rest_.remove_prefix(std::min(rest_.size(), rest_.find("</" + tag + ">")));
   }
 
   void close() {
