@@ -349,10 +349,7 @@ QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreReq
                       .shared = &shared,
                       .reference_hash = request.reference_hash,
                       .simd = request.simd};
-  std::erase_if(feeds, [&](const Feed& f) {
-    const bool runs = f.metric->info.by_default && (!f.metric->applies || f.metric->applies(format));
-    return f.if_it_applies && !runs;
-  });
+  std::erase_if(feeds, [&](const Feed& f) { return f.if_it_applies && f.metric->applies && !f.metric->applies(format); });
   for (Feed& feed : feeds)
     if (feed.metric->begin) guarded(feed, [&] { feed.run = feed.metric->begin(format, feed.parameters); });
   Pass pass(reference, candidate, feeds, format);
@@ -376,6 +373,13 @@ std::vector<MetricInfo> list_metrics() {
   for (const Metric* metric : catalogue()) infos.push_back(metric->info);
   std::sort(infos.begin(), infos.end(), [](const MetricInfo& a, const MetricInfo& b) { return a.id < b.id; });
   return infos;
+}
+
+std::vector<MetricChoice> default_metrics() {
+  std::vector<MetricChoice> choices;
+  for (const MetricInfo& info : list_metrics())
+    if (info.by_default) choices.push_back({.id = info.id, .if_it_applies = true});
+  return choices;
 }
 
 }  // namespace wan::metrics

@@ -40,5 +40,7 @@ QualityScores score(ClipSource& reference, ClipSource& candidate, const ScoreReq
 
 // Every metric of this build, sorted by id.
 std::vector<MetricInfo> list_metrics();
+// What is computed where nobody names metrics: each that runs by default, where it has something to say of the clips.
+std::vector<MetricChoice> default_metrics();
 
 }  // namespace wan::metrics

@@ -18,24 +18,21 @@ namespace {
 std::vector<metrics::MetricChoice> choices(const MetricsOptions& options) {
   std::vector<metrics::MetricChoice> choices;
   for (const auto& id : options.metrics) choices.push_back({.id = id});
-  if (!choices.empty()) return choices;
-  for (const auto& metric : metrics::list_metrics())
-    if (metric.id != "null") choices.push_back({.id = metric.id, .if_it_applies = true});
-  return choices;
+  return choices.empty() ? metrics::default_metrics() : choices;
 }
 
 std::string summary(const metrics::QualityScores& scores) {
   std::string text;
   for (const auto& score : scores.scores) {
     if (!score.error.empty()) {
-      text += fmt::format("{:<16} no number: {}\n", score.metric, score.error);
+      text += fmt::format("{:<24} no number: {}\n", score.metric, score.error);
     } else {
-      text += fmt::format("{:<16} {:.6g} {}   frames {:.6g} to {:.6g}\n", score.metric, score.pooled.mean, score.unit, score.pooled.min,
+      text += fmt::format("{:<24} {:.6g} {}   frames {:.6g} to {:.6g}\n", score.metric, score.pooled.mean, score.unit, score.pooled.min,
                           score.pooled.max);
     }
   }
   for (const auto& finding : scores.artifacts)
-    text += fmt::format("{:<16} {}{}\n", finding.detector, finding.fired ? "fired" : "quiet", finding.fired ? ": " + finding.detail : "");
+    text += fmt::format("{:<24} {}{}\n", finding.detector, finding.fired ? "fired" : "quiet", finding.fired ? ": " + finding.detail : "");
   return text;
 }
 

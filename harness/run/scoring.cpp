@@ -8,18 +8,9 @@
 namespace wan::run {
 namespace {
 
-constexpr const char* kNull = "null";  // measures the framework; no figure of a clip
-
 bool is_number(const metrics::Score& score) {
   const auto nan = [](double value) { return std::isnan(value); };
   return !nan(score.pooled.mean) && std::none_of(score.per_frame.begin(), score.per_frame.end(), nan);
-}
-
-std::vector<metrics::MetricChoice> default_metrics() {
-  std::vector<metrics::MetricChoice> choices;
-  for (const auto& metric : metrics::list_metrics())
-    if (metric.id != kNull) choices.push_back({.id = metric.id, .if_it_applies = true});
-  return choices;
 }
 
 bool needs_no_reference(const metrics::MetricChoice& choice) {
@@ -35,7 +26,7 @@ bool needs_no_reference(const metrics::MetricChoice& choice) {
 Scoring::Scoring(const std::vector<std::string>& metrics, const std::filesystem::path& data_dir) {
   request_.data_dir = data_dir.string();
   for (const auto& id : metrics) request_.metrics.push_back({.id = id});
-  if (metrics.empty()) request_.metrics = default_metrics();
+  if (metrics.empty()) request_.metrics = metrics::default_metrics();
   std::copy_if(request_.metrics.begin(), request_.metrics.end(), std::back_inserter(alone_), needs_no_reference);
 }
 

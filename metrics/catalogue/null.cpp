@@ -4,7 +4,7 @@
 namespace wan::metrics {
 extern const Metric null;
 const Metric null{
-    .info = {.id = "null", .summary = "computes nothing; measures the framework's overhead"},
+    .info = {.id = "null", .summary = "computes nothing; measures the framework's overhead", .by_default = false},
     .judge = [](const Statistics&, const Format&, const Parameters&) { return QualityScores{}; },
     .reads = Reads::nothing,
 };

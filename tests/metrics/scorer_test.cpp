@@ -77,12 +77,6 @@ TEST(Scorer, OneRefusalLeavesTheOthers) {
   EXPECT_EQ(scores.find("mse")->pooled.mean, 4);
 }
 
-std::vector<MetricChoice> everything() {
-  std::vector<MetricChoice> choices;
-  for (const MetricInfo& info : list_metrics()) choices.push_back({.id = info.id, .if_it_applies = true});
-  return choices;
-}
-
 // Frames as a file would give them: into the buffer, which is overwritten as soon as it may be.
 class Streamed final : public ClipSource {
  public:
@@ -103,7 +97,7 @@ TEST(Scorer, EqualAtAnyThreadCountAndInstructionSetInMemoryAndStreamed) {
        {testing::Size{7, 133, 450}, testing::Size{1, 40, 33}, testing::Size{2, 161, 40}, testing::Size{40, 34, 35}}) {
     const VideoClip clip = testing::moving_ramps(size);
     const VideoClip other = testing::noisy(clip, 12);
-    ScoreRequest request{.metrics = everything(), .threads = 1, .simd = Simd::baseline};
+    ScoreRequest request{.metrics = default_metrics(), .threads = 1, .simd = Simd::baseline};
     const QualityScores single = score(clip, other, request);
     for (const Simd simd : available_simd())
       for (const int threads : {1, 2, 3, 16}) {
@@ -147,6 +141,20 @@ TEST(Scorer, RefusesClipsOfDifferentRatesWhereBothAreKnown) {
   EXPECT_THAT(message_of(clip, faster, {.metrics = {{"mse"}}}), HasSubstr("16 frames per second, candidate 24"));
   clip.frames_per_second = 24000.0 / 1001, faster.frames_per_second = 23.976;
   EXPECT_EQ(message_of(clip, faster, {.metrics = {{"mse"}}}), "no error");
+}
+
+// One definition a quantity, and nothing that takes tenths of a second a frame; every detector.
+TEST(Scorer, ByDefaultARecordKeepsTheseScores) {
+  std::set<std::string> scores;
+  for (const MetricChoice& choice : default_metrics()) {
+    EXPECT_TRUE(choice.if_it_applies) << choice.id;
+    scores.insert(choice.id);
+  }
+  for (const MetricInfo& info : list_metrics()) {
+    if (!info.detector) continue;
+    EXPECT_EQ(scores.erase(info.id), 1u) << info.id;
+  }
+  EXPECT_EQ(scores, (std::set<std::string>{"adherence.world", "flicker.still", "lpips.alex", "motion", "mse", "psnr", "ssim.ipol"}));
 }
 
 TEST(Scorer, NullGivesNothing) {

@@ -140,12 +140,6 @@ TEST(TlpTecogan, NeedsTwoFrames) {
   EXPECT_EQ(score(clip, clip, {.metrics = {{.id = "tlp.tecogan", .if_it_applies = true}}}).find("tlp.tecogan"), nullptr);
 }
 
-TEST(LpipsVgg, IsComputedOnlyByName) {
-  const VideoClip clip = moving_ramps({1, 64, 64});
-  for (const char* id : {"lpips.vgg", "lpips.vgg.spatialmean", "lpips.alex.spatialmean"})
-    EXPECT_EQ(score(clip, clip, {.metrics = {{.id = id, .if_it_applies = true}}}).find(id), nullptr) << id;
-}
-
 TEST(LpipsVgg, SaysWhatToRunForItsWeights) {
   const VideoClip clip = moving_ramps({1, 64, 64});
   const std::string error = score(clip, clip, {.metrics = {{"lpips.vgg"}}, .data_dir = "/nowhere"}).find("lpips.vgg")->error;

@@ -152,12 +152,6 @@ TEST_P(Presets, EverySizeToFortyIsRefusedOrGivesANumber) {
 }
 
 // They repeat in other words what ssim.ipol says.
-TEST_P(Presets, AllButTheDefaultRunByNameOnly) {
-  const VideoClip clip = testing::moving_ramps(size());
-  EXPECT_EQ(score(clip, clip, {.metrics = {{.id = GetParam().id, .if_it_applies = true}}}).scores.size(),
-            GetParam().id == "ssim.ipol" ? 1u : 0u);
-}
-
 constexpr double kC1 = 6.5025;
 INSTANTIATE_TEST_SUITE_P(All, Presets,
                          ::testing::Values(Preset{"ssim.ipol", 11, kC1, 47}, Preset{"ssim.skimage7", 7, kC1, 47},
