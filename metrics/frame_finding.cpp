@@ -19,6 +19,19 @@ ArtifactFinding judge_frames(const std::string& detector, const std::string& fau
   return finding;
 }
 
+ArtifactFinding judge_share(const std::string& detector, const std::string& fault, const Statistics& statistics,
+                            std::uint64_t ColourSums::*counted, double share) {
+  constexpr double kReferenceShare = 0.90;
+  const auto beyond = [&](const FrameStatistics& frame, double limit) {
+    return static_cast<double>(frame.colour.*counted) >= limit * static_cast<double>(statistics.pixels());
+  };
+  std::vector<FrameFault> frames;
+  for (std::size_t i = 0; i < statistics.pairs.size(); ++i)
+    frames.push_back({.candidate = beyond(statistics.candidate[i], share),
+                      .reference = beyond(statistics.reference[i], std::min(share, kReferenceShare))});
+  return judge_frames(detector, fault, frames);
+}
+
 ArtifactFinding judge_excess(const std::string& detector, const Excess& given, std::int64_t span) {
   ArtifactFinding finding{.detector = detector};
   const auto n = static_cast<std::int64_t>(given.excess.size());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "metrics/score.h"
+#include "metrics/statistics.h"
 
 namespace wan::metrics {
 
@@ -18,6 +19,11 @@ struct FrameFault {
 // Fires on frames that only the candidate has, provided it has more of them than the reference: a fade to black that comes one frame
 // later than in the reference is no artifact. `fault` completes "3 of 17 frames are ...".
 ArtifactFinding judge_frames(const std::string& detector, const std::string& fault, const std::vector<FrameFault>& frames);
+
+// The same for frames in which at least `share` of the pixels are `counted` (dark, bright). The reference counts from a share of 0.90 on: a
+// scene at the limit must not fire because of some pixels.
+ArtifactFinding judge_share(const std::string& detector, const std::string& fault, const Statistics& statistics,
+                            std::uint64_t ColourSums::*counted, double share);
 
 // A quantity that is too far from the reference's in some frames.
 struct Excess {

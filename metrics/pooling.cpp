@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -35,6 +36,10 @@ Pooled pool(std::span<const double> per_frame) {
           .max = sorted.back(),
           .p5 = percentile(sorted, 0.05),
           .p95 = percentile(sorted, 0.95)};
+}
+
+Score score_of_clip(std::string id, double value) {
+  return {.metric = std::move(id), .pooled = {.mean = value, .min = value, .max = value, .p5 = value, .p95 = value}};
 }
 
 }  // namespace wan::metrics

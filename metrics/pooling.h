@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "metrics/score.h"
 
@@ -13,5 +14,8 @@ double percentile(std::span<const double> sorted, double share);
 
 // Throws CheckError on an empty profile or a NaN: a metric that has no number for a frame says so with `error`.
 Pooled pool(std::span<const double> per_frame);
+
+// A score of a whole clip, which has no value per frame.
+Score score_of_clip(std::string id, double value);
 
 }  // namespace wan::metrics

@@ -9,6 +9,7 @@
 
 #include "engine/base/error.h"
 #include "metrics/metric.h"
+#include "metrics/pooling.h"
 #include "metrics/world/answer.h"
 #include "metrics/world/observe.h"
 
@@ -20,7 +21,7 @@ constexpr std::int64_t kLeastSide = 96, kLeastFrames = 5;  // below, a small sta
 
 Score fact(const std::string& id, bool holds) {
   const double value = holds ? 1 : 0;
-  return {.metric = id, .pooled = {.mean = value, .min = value, .max = value, .p5 = value, .p95 = value}};
+  return score_of_clip(id, value);
 }
 
 std::string id_of(std::string_view claim) { return fmt::format("{}.{}", kId, claim); }

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "metrics/clip_profile.h"
 #include "metrics/metric.h"
+#include "metrics/pooling.h"
 
 namespace wan::metrics {
 namespace {
@@ -22,7 +23,7 @@ QualityScores judge(const Statistics& statistics, const Format&, const Parameter
     excess.per_frame.push_back(still.pixels > 0 ? more / static_cast<double>(still.pixels) : 0);
   }
   const double range = periodicity(excess.per_frame, kLatentFrames).amplitude;
-  Score periodic{.metric = "flicker.still.period4", .pooled = {.mean = range, .min = range, .max = range, .p5 = range, .p95 = range}};
+  Score periodic = score_of_clip("flicker.still.period4", range);
   return {.scores = {std::move(excess), std::move(periodic)}};
 }
 

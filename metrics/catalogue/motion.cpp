@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "metrics/clip_profile.h"
 #include "metrics/metric.h"
+#include "metrics/pooling.h"
 
 namespace wan::metrics {
 namespace {
@@ -27,10 +28,6 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return cross / std::sqrt(square_a * square_b);
 }
 
-Score of_clip(const char* id, double value) {
-  return {.metric = id, .pooled = {.mean = value, .min = value, .max = value, .p5 = value, .p95 = value}};
-}
-
 QualityScores judge(const Statistics& statistics, const Format&, const Parameters&) {
   if (statistics.frames() < 2) throw UsageError("motion compares neighbouring frames, and this clip has one");
   const auto profiles = profiles_of(statistics);
@@ -39,8 +36,8 @@ QualityScores judge(const Statistics& statistics, const Format&, const Parameter
   for (std::size_t i = 0; i < reference.size(); ++i)
     worst = std::max(worst, std::abs(std::log2((candidate[i] + kLift) / (reference[i] + kLift))));
   const double ratio = mean(reference) == mean(candidate) ? 1 : mean(candidate) / mean(reference);
-  return {.scores = {of_clip("motion", ratio), of_clip("motion.worst", worst),
-                     of_clip("motion.correlation", correlation(reference, candidate))}};
+  return {.scores = {score_of_clip("motion", ratio), score_of_clip("motion.worst", worst),
+                     score_of_clip("motion.correlation", correlation(reference, candidate))}};
 }
 
 }  // namespace

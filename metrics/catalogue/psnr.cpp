@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "metrics/metric.h"
+#include "metrics/pooling.h"
 
 namespace wan::metrics {
 namespace {
@@ -24,7 +25,7 @@ QualityScores judge(const Statistics& statistics, const Format&, const Parameter
     total += pair.squared_error;
   }
   const double pooled = decibel(total, values * statistics.frames());
-  Score clip{.metric = "psnr.pooled", .pooled = {.mean = pooled, .min = pooled, .max = pooled, .p5 = pooled, .p95 = pooled}};
+  Score clip = score_of_clip("psnr.pooled", pooled);
   return {.scores = {std::move(profile), std::move(clip)}};
 }
 

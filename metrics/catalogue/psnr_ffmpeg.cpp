@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "metrics/metric.h"
+#include "metrics/pooling.h"
 
 namespace wan::metrics {
 namespace {
@@ -15,8 +16,7 @@ QualityScores judge(const Statistics& statistics, const Format&, const Parameter
     mean += static_cast<double>(pair.squared_error) / static_cast<double>(statistics.pixels() * 3);
   mean /= static_cast<double>(statistics.frames());
   const double average = mean > 0 ? 10 * std::log10(255.0 * 255.0 / mean) : std::numeric_limits<double>::infinity();
-  return {
-      .scores = {{.metric = "psnr.ffmpeg", .pooled = {.mean = average, .min = average, .max = average, .p5 = average, .p95 = average}}}};
+  return {.scores = {score_of_clip("psnr.ffmpeg", average)}};
 }
 
 }  // namespace
